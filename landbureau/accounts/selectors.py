@@ -1,0 +1,69 @@
+"""Who may do what, where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+from guardian.models import UserObjectPermission
+
+from landbureau.accounts.models import Absence, Bureau, Section, TownshipOffice, User
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """Where a permission is held: everywhere, in these sections and offices, for these persons' own work."""
+
+    everywhere: bool = False
+    sections: frozenset[int] = frozenset()
+    offices: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.everywhere or self.sections or self.offices or self.people)
+
+
+def acting_for(user: User, today: date) -> list[int]:
+    """Ids of the persons for whom ``user`` deputises on ``today``."""
+    return list(
+        Absence.objects.filter(
+            deputy=user, cancelled_at=None, starts_on__lte=today, ends_on__gte=today, user__is_active=True
+        ).values_list("user_id", flat=True)
+    )
+
+
+def scopes_by_permission(user: User) -> dict[str, Scopes]:
+    """Every permission of a person with its scopes, deputised ones included: two queries, kept on ``user``."""
+    cached: dict[str, Scopes] | None = getattr(user, "_scopes", None)
+    if cached is not None:
+        return cached
+    people = [user.pk, *acting_for(user, timezone.localdate())]
+    models = {ContentType.objects.get_for_model(m).pk: m for m in (Bureau, Section, TownshipOffice, User)}
+    found: dict[str, dict[type, set[int]]] = {}
+    rows = UserObjectPermission.objects.filter(user_id__in=people, content_type_id__in=models)
+    for codename, content_type, pk in rows.values_list(
+        "permission__codename", "content_type_id", "object_pk"
+    ):
+        found.setdefault(codename, {}).setdefault(models[content_type], set()).add(int(pk))
+    scopes = {
+        codename: Scopes(
+            everywhere=Bureau in by_model,
+            sections=frozenset(by_model.get(Section, ())),
+            offices=frozenset(by_model.get(TownshipOffice, ())),
+            people=frozenset(by_model.get(User, ())),
+        )
+        for codename, by_model in found.items()
+    }
+    user._scopes = scopes  # type: ignore[attr-defined]
+    return scopes
+
+
+def scopes_for(user: User, codename: str) -> Scopes:
+    """Where ``user`` holds ``codename`` today. The break-glass superuser holds everything everywhere."""
+    if not user.is_authenticated or not user.is_active:
+        return Scopes()
+    if user.is_superuser:
+        return Scopes(everywhere=True)
+    return scopes_by_permission(user).get(codename, Scopes())

@@ -1,0 +1,31 @@
+"""Who may open a page: one decorator for every view of the desk."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+View = Callable[..., HttpResponse]
+
+
+def desk_page(permission: str | None = None) -> Callable[[View], View]:
+    """Sign-in needed, and ``permission`` (``"view_audit"``) held on at least one scope; else 403.
+
+    Which rows the person then sees is the business of ``visible_to``.
+    """
+
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if permission and not request.user.has_perm(f"accounts.{permission}"):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        wrapper.desk_permission = permission  # type: ignore[attr-defined]  # the walk of all URLs reads it
+        return wrapper
+
+    return decorate

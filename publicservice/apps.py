@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PublicserviceConfig(AppConfig):
+    name = "publicservice"
+    verbose_name = "公共服务"
