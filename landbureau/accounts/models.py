@@ -67,7 +67,7 @@ class Section(Versioned):
 
 
 class SectionAlias(models.Model):
-    """Another name under which tables mention a section (监察室 for 监察股 is *not* one: see domain.md K.6)."""
+    """Another name under which tables mention a section."""
 
     section = models.ForeignKey(
         Section, verbose_name="科室", on_delete=models.CASCADE, related_name="aliases"

@@ -35,7 +35,7 @@ def acting_for(user: User, today: date) -> list[int]:
 
 
 def scopes_by_permission(user: User) -> dict[str, Scopes]:
-    """Every permission of a person with its scopes, deputised ones included: two queries, kept on ``user``."""
+    """Every permission of a person with its scopes, deputised ones included (kept on ``user``)."""
     cached: dict[str, Scopes] | None = getattr(user, "_scopes", None)
     if cached is not None:
         return cached
