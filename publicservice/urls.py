@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from publicservice import views
 
 app_name = "publicservice"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.start, name="start")]

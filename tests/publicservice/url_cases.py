@@ -1,0 +1,3 @@
+from tests.urlwalk import UrlCase
+
+CASES = [UrlCase("publicservice:start", public=True)]
