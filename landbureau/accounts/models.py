@@ -145,11 +145,11 @@ class Village(models.Model):
 
 
 class UserManager(DjangoUserManager["User"]):
-    def visible_to(self, viewer: User) -> models.QuerySet[User]:
-        """Those whose record ``viewer`` may open (``view_staff``), and the viewer."""
+    def visible_to(self, viewer: User, codename: str = "view_staff") -> models.QuerySet[User]:
+        """Those on whom ``viewer`` holds ``codename`` (by default: may open their record), and the viewer."""
         from landbureau.accounts.selectors import scopes_for
 
-        scopes = scopes_for(viewer, "view_staff")
+        scopes = scopes_for(viewer, codename)
         if scopes.everywhere:
             return self.all()
         return self.filter(
@@ -207,6 +207,12 @@ class User(GuardianUserMixin, Versioned, AbstractUser):
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:person", args=[self.pk])
+
+    def holds_everywhere(self, codename: str) -> bool:
+        """Whether ``codename`` is held on the whole bureau: also over what belongs to nobody."""
+        from landbureau.accounts.selectors import scopes_for
+
+        return scopes_for(self, codename).everywhere
 
     @property
     def unit(self) -> Section | TownshipOffice | None:
