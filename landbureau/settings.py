@@ -5,6 +5,7 @@ Unsafe values for production are refused by the checks in ``landbureau/checks.py
 (``manage.py check --deploy``).
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -40,7 +41,6 @@ INSTALLED_APPS = [
     "landbureau.web.apps.ConfigurationAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "landbureau.accounts.middleware.SignInMiddleware",
     "landbureau.audit.middleware.AuditMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -158,6 +159,8 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUDITLOG_LOGENTRY_MODEL = "audit.Entry"
 AUDITLOG_STORE_JSON_CHANGES = True
+AUDITLOG_MASK_CALLABLE = "landbureau.web.masking.mask"
+MIGRATION_MODULES = {"auditlog": None}  # its own table is replaced by audit.Entry: do not create it
 ANONYMOUS_USER_NAME = None  # guardian: no row for the public
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home:desk"
@@ -167,14 +170,26 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
+    {"NAME": "landbureau.accounts.passwords.CharacterClassesValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "phone")},
+    },
 ]
+SESSION_ENGINE = "landbureau.accounts.sessions"
+SESSION_COOKIE_AGE = 30 * 60  # seconds without a request of the person's own
+SESSION_LONGEST = 12 * 3600  # seconds since sign-in, however busy
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]  # either of them
 AXES_CLIENT_IP_CALLABLE = "landbureau.web.network.client_ip"
+AXES_HANDLER = "landbureau.accounts.lockout.LockoutHandler"
+AXES_LOCKOUT_CALLABLE = "landbureau.accounts.views_signin.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else one could keep a colleague out for ever
+AXES_DISABLE_ACCESS_LOG = True  # sign-ins are in the audit record
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 # --- The browser side ------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=not (DEMO or DEBUG))
@@ -187,7 +202,6 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 30 * 60  # idle timeout; the middleware of accounts renews it
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
