@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -152,11 +154,11 @@ class UserManager(DjangoUserManager["User"]):
         scopes = scopes_for(viewer, codename)
         if scopes.everywhere:
             return self.all()
+        own = {viewer.pk} if codename == "view_staff" else set()
         return self.filter(
-            Q(pk=viewer.pk)
-            | Q(section__in=scopes.sections)
+            Q(section__in=scopes.sections)
             | Q(office__in=scopes.offices)
-            | Q(pk__in=scopes.people)
+            | Q(pk__in=scopes.people | own)
         )
 
 
@@ -206,7 +208,7 @@ class User(GuardianUserMixin, Versioned, AbstractUser):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("accounts:person", args=[self.pk])
+        return reverse("people:person", args=[self.pk])
 
     def holds_everywhere(self, codename: str) -> bool:
         """Whether ``codename`` is held on the whole bureau: also over what belongs to nobody."""
@@ -382,3 +384,26 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.starts_on}—{self.ends_on}"
+
+
+class Session(AbstractBaseSession):
+    """A browser's session: whose, from where, since when. Written by ``sessions.SessionStore``."""
+
+    user = models.ForeignKey(
+        User, verbose_name="人员", null=True, on_delete=models.CASCADE, related_name="sessions"
+    )
+    address = models.GenericIPAddressField("地址", null=True)
+    user_agent = models.CharField("浏览器", max_length=255, blank=True)
+    signed_in_at = models.DateTimeField("登录时间", null=True)
+    last_seen_at = models.DateTimeField("最近操作", null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "登录会话"
+        verbose_name_plural = "登录会话"
+        default_permissions = ()
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from landbureau.accounts.sessions import SessionStore
+
+        return SessionStore
