@@ -134,21 +134,10 @@ def postgresql(folder: Path) -> Iterator[str]:
         folder.chmod(0o711)
         for path in (data, password_file):
             os.chown(path, user.pw_uid, user.pw_gid)
+    encoding = ["-E", "UTF8", "--locale=C.UTF-8"]
+    access = ["-U", "postgres", "-A", "scram-sha-256", f"--pwfile={password_file}"]
     subprocess.run(
-        [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-            "-A",
-            "scram-sha-256",
-            f"--pwfile={password_file}",
-        ],
+        [programs / "initdb", "-D", data, "--no-sync", *encoding, *access],
         check=True,
         stdout=subprocess.DEVNULL,
         cwd=folder,

@@ -24,8 +24,8 @@ def _audit_rows_can_be_flushed() -> Iterator[None]:
 def scratch_env(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of an installation of its own, for processes that a test starts; not migrated yet.
 
-    Its data folder is under ``tmp_path``. Its database and broker are of the kind that this test run is on:
-    an SQLite file and a folder, or a new PostgreSQL database and an unused Redis database, removed afterwards.
+    Its data folder is under ``tmp_path``. Its database and broker are of the kind that this run is on: an
+    SQLite file and a folder, or a new PostgreSQL database (removed afterwards) and an unused Redis database.
     """
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     env |= {"DJANGO_SETTINGS_MODULE": "landbureau.settings", "DATA_DIR": str(tmp_path / "data"), "HTTPS": "0"}
@@ -50,7 +50,7 @@ def scratch_env(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def unused_redis_database(url: str) -> str:
-    """The address of a database of the same Redis that no other test has; numbers below 100 are pytest's own."""
+    """A database of the same Redis that no other test has; numbers below 100 are pytest's own."""
     import redis
 
     server = url.rpartition("/")[0]
