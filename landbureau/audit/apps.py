@@ -7,6 +7,6 @@ class AuditConfig(AppConfig):
     verbose_name = "审计记录"
 
     def ready(self) -> None:
-        from landbureau.audit import triggers
+        from landbureau.audit import receivers, triggers  # noqa: F401  # receivers connect themselves
 
         post_migrate.connect(triggers.reinstall, sender=self)

@@ -6,11 +6,12 @@ One table for all of it: rows of single edits are written by django-auditlog, ro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from auditlog.models import AbstractLogEntry, LogEntryManager
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db import models
 from django.utils import timezone
 
@@ -18,7 +19,21 @@ if TYPE_CHECKING:
     from landbureau.accounts.models import User
 
 
+# Secrets, and what changes with every edit or sign-in and says nothing of its own.
+UNRECORDED_FIELDS = frozenset({"password", "last_login", "version"})
+
+
 class EntryManager(LogEntryManager):
+    def log_create(self, instance: models.Model, force_log: bool = False, **kwargs: Any) -> Entry | None:
+        """As django-auditlog's, without what is no fact of the row: its key, secrets, rows that point to it."""
+        if changes := kwargs.get("changes"):
+            fields = {field.name: field for field in instance._meta.get_fields()}
+            kwargs["changes"] = {
+                name: values for name, values in changes.items() if _is_fact(fields.get(name))
+            } or None
+        entry: Entry | None = super().log_create(instance, force_log, **kwargs)
+        return entry
+
     def visible_to(self, viewer: User) -> models.QuerySet[Entry]:
         """The rows whose actor's record ``viewer`` may read (``view_audit``; domain.md I "Audit log").
 
@@ -31,6 +46,12 @@ class EntryManager(LogEntryManager):
             return self.all()
         people = get_user_model().objects.visible_to(viewer, codename="view_audit")
         return self.filter(actor__in=people.values("pk"))
+
+
+def _is_fact(field: Any) -> bool:
+    if isinstance(field, GenericForeignKey):
+        return True
+    return isinstance(field, models.Field) and not field.primary_key and field.name not in UNRECORDED_FIELDS
 
 
 class Entry(AbstractLogEntry):

@@ -1,11 +1,19 @@
-"""Rows of acts that no model signal sees."""
+"""Rows of acts that no model signal sees: sign-ins, bulk acts, exports, downloads, backups."""
 
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 
 from landbureau.audit.models import Entry
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def record(
@@ -14,21 +22,22 @@ def record(
     actor: Model | None,
     text: str,
     subject: Model | None = None,
-    data: dict[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
     address: str | None = None,
 ) -> Entry:
-    """Append one row: ``action`` (``Entry.Action``), by ``actor`` (None: the system), on ``subject``.
+    """Append one row: ``action`` (``Entry.Action``), by ``actor``, on ``subject``, from ``address``.
 
-    ``text`` is what a reader of the record sees (Chinese); ``data`` holds counts, hashes and the like.
-    Within a request the address is filled in by the middleware.
+    Within a request, person and address that are not given are those of the request; elsewhere no actor
+    means the system. ``text`` is what a reader of the record sees (Chinese). ``data`` holds counts, hashes
+    and the like, never secrets; the page names its keys with ``display.DATA_LABELS``.
     """
     return Entry.objects.create(
         action=action,
         actor=actor,
-        object_repr=text,
+        object_repr=_CONTROL.sub(" ", text),
         content_type=ContentType.objects.get_for_model(subject) if subject else None,
         object_pk=str(subject.pk) if subject else "",
         object_id=subject.pk if subject and isinstance(subject.pk, int) else None,
-        additional_data=data,
+        additional_data=json.loads(json.dumps(data, cls=DjangoJSONEncoder)) if data else None,
         remote_addr=address,
     )

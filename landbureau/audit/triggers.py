@@ -21,18 +21,18 @@ _POSTGRESQL = [
     CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'insufficient_privilege'; END $$
     """,
-    f"""
-    CREATE OR REPLACE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {TABLE}
+    """
+    CREATE OR REPLACE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
     FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()
     """,
     # ALWAYS: also for a session that calls itself a replica.
-    f"ALTER TABLE {TABLE} ENABLE ALWAYS TRIGGER audit_append_only",
+    "ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_append_only",
 ]
 _SQLITE = {
-    "audit_no_update": f"BEFORE UPDATE ON {TABLE}",
-    "audit_no_delete": f"BEFORE DELETE ON {TABLE}",
+    "audit_no_update": "BEFORE UPDATE ON audit_entry",
+    "audit_no_delete": "BEFORE DELETE ON audit_entry",
     # INSERT OR REPLACE removes the old row without telling the trigger above.
-    "audit_no_replace": f"BEFORE INSERT ON {TABLE} WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id)",
+    "audit_no_replace": "BEFORE INSERT ON audit_entry WHEN NEW.id IN (SELECT id FROM audit_entry)",
 }
 
 
@@ -53,7 +53,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     """Take the triggers off. On PostgreSQL only the table's owner can, which the application is not."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"DROP TRIGGER IF EXISTS audit_append_only ON {TABLE}")
+            cursor.execute("DROP TRIGGER IF EXISTS audit_append_only ON audit_entry")
         else:
             for name in _SQLITE:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
