@@ -13,6 +13,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from guardian.mixins import GuardianUserMixin
 
 from landbureau.web.models import Versioned
@@ -227,6 +228,7 @@ class Role(Versioned):
 
     code = models.SlugField("代码", unique=True)
     name = models.CharField("名称", max_length=40, unique=True)
+    summary = models.CharField("说明", max_length=120, blank=True)
     order = models.PositiveSmallIntegerField("排序", default=0)
 
     class Meta:
@@ -407,3 +409,18 @@ class Session(AbstractBaseSession):
         from landbureau.accounts.sessions import SessionStore
 
         return SessionStore
+
+    @property
+    def code(self) -> str:
+        """Names the session in addresses, where its key must not be."""
+        return salted_hmac("accounts.session", self.session_key, algorithm="sha256").hexdigest()[:16]
+
+    @property
+    def device(self) -> str:
+        from landbureau.accounts.sessions import device
+
+        return device(self.user_agent)
+
+
+SCOPE_MODELS: tuple[type[models.Model], ...] = (Bureau, Section, TownshipOffice, User)
+"""Rows on which permissions are held; django-guardian's rows about them are made by the grants' service."""

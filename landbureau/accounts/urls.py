@@ -1,5 +1,13 @@
-from django.contrib.auth.views import LoginView
 from django.urls import path
 
+from landbureau.accounts import views_signin as views
+
 app_name = "accounts"
-urlpatterns = [path("login/", LoginView.as_view(template_name="accounts/login.html"), name="login")]
+urlpatterns = [
+    path("login/", views.SignInView.as_view(), name="login"),
+    path("logout/", views.SignOutView.as_view(), name="logout"),
+    path("password/", views.PasswordView.as_view(), name="password"),
+    path("sessions/", views.sessions, name="sessions"),
+    path("sessions/others/end/", views.end_other_sessions, name="end_other_sessions"),
+    path("sessions/<slug:code>/end/", views.end_session, name="end_session"),
+]

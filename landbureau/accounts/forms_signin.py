@@ -1,0 +1,46 @@
+"""Forms of sign-in and password."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+
+
+class SignInForm(AuthenticationForm):
+    """One message for a wrong name, a wrong password and a deactivated account: it tells nobody who works here."""
+
+    def get_invalid_login_error(self) -> ValidationError:
+        minutes = settings.AXES_COOLOFF_TIME.seconds // 60
+        return ValidationError(
+            f"用户名或密码不正确，请注意区分大小写。连续错误 {settings.AXES_FAILURE_LIMIT} 次将锁定 {minutes} 分钟。",
+            code="invalid_login",
+        )
+
+
+class PasswordForm(PasswordChangeForm):
+    """Old and new password. The policy's complaints stand at the first of the two new fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = ""  # the page shows ``rules`` beside the form
+        self.fields["new_password2"].help_text = ""
+        if self.user.must_change_password:
+            self.fields["old_password"].label = "初始密码"
+
+    @property
+    def rules(self) -> list[str]:
+        return [*password_validators_help_texts(), "新密码不能与原密码相同。"]
+
+    def clean_new_password1(self) -> str:
+        password: str = self.cleaned_data["new_password1"]
+        if password == self.cleaned_data.get("old_password"):
+            raise ValidationError("新密码不能与原密码相同。", code="password_unchanged")
+        validate_password(password, self.user)
+        return password
+
+    def clean(self) -> dict[str, Any] | None:
+        self.validate_passwords("new_password1", "new_password2")
+        return forms.Form.clean(self)

@@ -1,0 +1,39 @@
+"""Reads about sign-ins and sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from landbureau.accounts.models import Session, User
+from landbureau.audit.models import Entry
+
+EMERGENCY_SIGN_IN = "应急账号登录"
+
+
+def open_sessions(user: User, now: datetime) -> QuerySet[Session]:
+    """The person's sessions that have not ended, most recently used first."""
+    return user.sessions.filter(expire_date__gt=now).order_by("-last_seen_at")
+
+
+def why_signed_out(session_key: str, now: datetime) -> Literal["", "idle", "limit", "ended"]:
+    """Why the session of a cookie is no longer one: too long idle, too old, or ended from elsewhere."""
+    if not session_key:
+        return ""
+    session = Session.objects.filter(pk=session_key).first()
+    if session is None:
+        return "ended"
+    if session.signed_in_at is None:
+        return ""
+    oldest = now - timedelta(seconds=settings.SESSION_LONGEST)
+    return "limit" if session.signed_in_at <= oldest else "idle"
+
+
+def emergency_sign_ins(since: datetime) -> QuerySet[Entry]:
+    """Sign-ins of the break-glass account (superuser), newest first: for the status page and the desk."""
+    return Entry.objects.filter(
+        action=Entry.Action.SIGN_IN, object_repr=EMERGENCY_SIGN_IN, timestamp__gte=since
+    ).select_related("actor")

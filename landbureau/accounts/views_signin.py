@@ -1,0 +1,139 @@
+"""Sign-in, sign-out, password, own sessions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.views import LoginView, LogoutView, RedirectURLMixin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from django.views.generic import FormView
+
+from landbureau.accounts import services_signin
+from landbureau.accounts.forms_signin import PasswordForm, SignInForm
+from landbureau.accounts.lockout import locked_until
+from landbureau.accounts.selectors_signin import open_sessions
+from landbureau.web.access import desk_page
+from landbureau.web.network import client_ip
+
+SIGNED_OUT = {
+    "idle": "超过 30 分钟没有操作，已自动退出，请重新登录。",
+    "limit": "登录已满 12 小时，请重新登录。",
+    "ended": "这次登录已被结束，请重新登录。",
+    "left": "已安全退出。",
+}
+
+
+class SignInView(LoginView):
+    """The sign-in page; in the demo with one button for each of the demo's people."""
+
+    template_name = "accounts/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def get_redirect_url(self) -> str:
+        address: str = super().get_redirect_url()
+        return "" if address.startswith(reverse("accounts:login")) else address
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        if form.get_user().is_superuser:
+            services_signin.note_emergency_sign_in(user=form.get_user())
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["notice"] = SIGNED_OUT.get(self.request.GET.get("reason", ""), "")
+        if settings.DEMO:
+            from landbureau.accounts.demo import demo_accounts
+
+            context["demo_accounts"] = demo_accounts()
+        return context
+
+
+class SignOutView(LogoutView):
+    """By POST only."""
+
+    def get_default_redirect_url(self) -> str:
+        return f"{reverse('accounts:login')}?reason=left"
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """django-axes' answer to a sign-in that is locked: when it may be tried again."""
+    now = timezone.now()
+    username = (credentials or {}).get("username") or ""
+    until = locked_until(now, username=username, address=client_ip(request) or "")
+    until = until or now + settings.AXES_COOLOFF_TIME
+    minutes = max(1, math.ceil((until - now).total_seconds() / 60))
+    context = {"until": until, "minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}
+    answer = render(request, "web/errors/lockout.html", context, status=429)
+    answer["Retry-After"] = str(math.ceil((until - now).total_seconds()))
+    return answer
+
+
+@method_decorator([sensitive_post_parameters(), desk_page()], name="dispatch")
+class PasswordView(RedirectURLMixin, FormView):
+    """Change of the own password; the only page before a first password is changed."""
+
+    template_name = "accounts/password.html"
+    form_class = PasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def get_default_redirect_url(self) -> str:
+        return reverse("home:desk")
+
+    def form_valid(self, form: PasswordForm) -> HttpResponse:
+        user = form.user
+        password = form.cleaned_data["new_password1"]
+        services_signin.change_password(
+            user=user, password=password, kept_session=self.request.session.session_key
+        )
+        update_session_auth_hash(self.request, user)
+        messages.success(self.request, "密码已修改，您在其他设备上的登录已全部结束。")
+        return super().form_valid(form)
+
+
+@desk_page()
+def sessions(request: HttpRequest) -> HttpResponse:
+    """The person's own sessions."""
+    rows = open_sessions(request.user, timezone.now())
+    context = {"sessions": rows, "current": request.session.session_key}
+    return render(request, "accounts/sessions.html", context)
+
+
+@desk_page()
+@require_POST
+def end_session(request: HttpRequest, code: str) -> HttpResponse:
+    """End one of the own sessions; the one in use is a sign-out."""
+    session = next((row for row in open_sessions(request.user, timezone.now()) if row.code == code), None)
+    if session is None:
+        raise Http404
+    if session.session_key == request.session.session_key:
+        logout(request)
+        return redirect(f"{reverse('accounts:login')}?reason=left")
+    services_signin.end_session(session=session, actor=request.user)
+    messages.success(request, f"已结束 {session.device} 上的登录。")
+    return redirect("accounts:sessions")
+
+
+@desk_page()
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    count = services_signin.end_sessions(
+        user=request.user, actor=request.user, but=request.session.session_key
+    )
+    messages.success(request, f"已结束其他 {count} 处登录。")
+    return redirect("accounts:sessions")
