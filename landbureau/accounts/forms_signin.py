@@ -1,4 +1,4 @@
-"""Forms of sign-in and password."""
+"""Forms of sign-in, password and the own profile."""
 
 from typing import Any
 
@@ -7,6 +7,10 @@ from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+
+from landbureau.accounts.models import User
+from landbureau.web.forms import VersionedModelForm
 
 
 class SignInForm(AuthenticationForm):
@@ -44,3 +48,21 @@ class PasswordForm(PasswordChangeForm):
     def clean(self) -> dict[str, Any] | None:
         self.validate_passwords("new_password1", "new_password2")
         return forms.Form.clean(self)
+
+
+class ProfileForm(VersionedModelForm):
+    """What people keep up to date about themselves; the rest is the administrator's."""
+
+    phone = forms.CharField(
+        label="手机",
+        required=False,
+        max_length=30,
+        validators=[
+            RegexValidator(r"^\+?[0-9][0-9 -]{5,}$", "请填写手机号或带区号的座机号，如 138 0000 0000。")
+        ],
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ["phone"]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from landbureau.accounts.models import Session, User
@@ -30,6 +31,14 @@ def why_signed_out(session_key: str, now: datetime) -> Literal["", "idle", "limi
         return ""
     oldest = now - timedelta(seconds=settings.SESSION_LONGEST)
     return "limit" if session.signed_in_at <= oldest else "idle"
+
+
+def recent_sign_ins(user: User, limit: int = 10) -> list[Entry]:
+    """The last sign-ins with the person's name, the failed ones too: a stranger's attempt is seen here."""
+    actions = (Entry.Action.SIGN_IN, Entry.Action.SIGN_IN_FAILED, Entry.Action.LOCKED_OUT)
+    content_type = ContentType.objects.get_for_model(User)
+    rows = Entry.objects.filter(content_type=content_type, object_id=user.pk, action__in=actions)
+    return list(rows.order_by("-timestamp", "-pk")[:limit])
 
 
 def emergency_sign_ins(since: datetime) -> QuerySet[Entry]:

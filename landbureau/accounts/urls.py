@@ -7,6 +7,7 @@ urlpatterns = [
     path("login/", views.SignInView.as_view(), name="login"),
     path("logout/", views.SignOutView.as_view(), name="logout"),
     path("password/", views.PasswordView.as_view(), name="password"),
+    path("me/", views.me, name="me"),
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/others/end/", views.end_other_sessions, name="end_other_sessions"),
     path("sessions/<slug:code>/end/", views.end_session, name="end_session"),

@@ -18,12 +18,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
-from landbureau.accounts import services_signin
-from landbureau.accounts.forms_signin import PasswordForm, SignInForm
+from landbureau.accounts.services import signin
+from landbureau.accounts.forms_signin import PasswordForm, ProfileForm, SignInForm
 from landbureau.accounts.lockout import locked_until
-from landbureau.accounts.selectors_signin import open_sessions
+from landbureau.accounts.models import User
+from landbureau.accounts.selectors_signin import open_sessions, recent_sign_ins
 from landbureau.web.access import desk_page
 from landbureau.web.network import client_ip
+from landbureau.web.versions import EditConflict
 
 SIGNED_OUT = {
     "idle": "超过 30 分钟没有操作，已自动退出，请重新登录。",
@@ -47,12 +49,13 @@ class SignInView(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         if form.get_user().is_superuser:
-            services_signin.note_emergency_sign_in(user=form.get_user())
+            signin.note_emergency_sign_in(user=form.get_user())
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["notice"] = SIGNED_OUT.get(self.request.GET.get("reason", ""), "")
+        reason = self.request.GET.get("reason", "")
+        context |= {"notice": SIGNED_OUT.get(reason, ""), "left": reason == "left"}
         if settings.DEMO:
             from landbureau.accounts.demo import demo_accounts
 
@@ -98,7 +101,7 @@ class PasswordView(RedirectURLMixin, FormView):
     def form_valid(self, form: PasswordForm) -> HttpResponse:
         user = form.user
         password = form.cleaned_data["new_password1"]
-        services_signin.change_password(
+        signin.change_password(
             user=user, password=password, kept_session=self.request.session.session_key
         )
         update_session_auth_hash(self.request, user)
@@ -107,10 +110,30 @@ class PasswordView(RedirectURLMixin, FormView):
 
 
 @desk_page()
+def me(request: HttpRequest) -> HttpResponse:
+    """The person's own facts; the phone number can be changed."""
+    person = User.objects.select_related("section", "office").get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            form.save()
+        except EditConflict as conflict:
+            form.report_conflict(conflict.current)
+        else:
+            messages.success(request, "资料已保存。")
+            return redirect("accounts:me")
+    grants = person.grants.filter(ended_at=None).select_related("role", "section", "office")
+    return render(request, "accounts/me.html", {"person": person, "form": form, "grants": grants})
+
+
+@desk_page()
 def sessions(request: HttpRequest) -> HttpResponse:
     """The person's own sessions."""
-    rows = open_sessions(request.user, timezone.now())
-    context = {"sessions": rows, "current": request.session.session_key}
+    context = {
+        "sessions": open_sessions(request.user, timezone.now()),
+        "current": request.session.session_key,
+        "recent": recent_sign_ins(request.user),
+    }
     return render(request, "accounts/sessions.html", context)
 
 
@@ -124,7 +147,7 @@ def end_session(request: HttpRequest, code: str) -> HttpResponse:
     if session.session_key == request.session.session_key:
         logout(request)
         return redirect(f"{reverse('accounts:login')}?reason=left")
-    services_signin.end_session(session=session, actor=request.user)
+    signin.end_session(session=session, actor=request.user)
     messages.success(request, f"已结束 {session.device} 上的登录。")
     return redirect("accounts:sessions")
 
@@ -132,7 +155,7 @@ def end_session(request: HttpRequest, code: str) -> HttpResponse:
 @desk_page()
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    count = services_signin.end_sessions(
+    count = signin.end_sessions(
         user=request.user, actor=request.user, but=request.session.session_key
     )
     messages.success(request, f"已结束其他 {count} 处登录。")
