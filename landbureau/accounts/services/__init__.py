@@ -1,0 +1,37 @@
+"""Writes about people: grants, permissions, staff, work and absences."""
+
+from landbureau.accounts.services.absences import cancel_absence, register_absence
+from landbureau.accounts.services.grants import end_grant, grant_role, set_role_permissions
+from landbureau.accounts.services.permissions import sync_people, sync_permissions
+from landbureau.accounts.services.staff import enrol, leave, move, reinstate, reveal_phone
+from landbureau.accounts.services.work import (
+    VILLAGE_ROUND,
+    HandOver,
+    assign,
+    assign_villages,
+    end_assignment,
+    hand_over,
+    open_work,
+)
+
+__all__ = [
+    "VILLAGE_ROUND",
+    "HandOver",
+    "assign",
+    "assign_villages",
+    "cancel_absence",
+    "end_assignment",
+    "end_grant",
+    "enrol",
+    "grant_role",
+    "hand_over",
+    "leave",
+    "move",
+    "open_work",
+    "register_absence",
+    "reinstate",
+    "reveal_phone",
+    "set_role_permissions",
+    "sync_people",
+    "sync_permissions",
+]

@@ -1,0 +1,218 @@
+"""Who answers for which work from which day on, and work that changes hands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q, QuerySet
+
+from landbureau.accounts.errors import WorkError
+from landbureau.accounts.models import Assignment, User, Village
+from landbureau.accounts.services.locks import lock_people
+from landbureau.audit.models import Entry
+from landbureau.audit.services import record
+
+VILLAGE_ROUND = "包村巡查"
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """What a hand-over did: how many rows each taker got, and what the person who ordered it should know."""
+
+    shares: dict[User, int]
+    warnings: list[str]
+
+    @property
+    def count(self) -> int:
+        return sum(self.shares.values())
+
+    def __str__(self) -> str:
+        return "，".join(f"{taker} {count} 项" for taker, count in self.shares.items())
+
+
+@transaction.atomic
+def assign(*, user: User, task: str, subject: models.Model, starts_on: date) -> Assignment:
+    """Make ``user`` answer for ``task`` on ``subject`` from ``starts_on``.
+
+    Raises ``WorkError``: the person has left, or somebody answers for it already (hand it over instead).
+    """
+    _require_active(user)
+    open_row = Assignment.objects.filter(
+        content_type=ContentType.objects.get_for_model(subject), object_id=subject.pk, task=task, ends_on=None
+    ).first()
+    if open_row:
+        raise WorkError(f"{subject}的{task}已由{open_row.user}承办，请用移交。")
+    try:
+        with transaction.atomic():
+            return Assignment.objects.create(user=user, task=task, subject=subject, starts_on=starts_on)
+    except IntegrityError as error:
+        raise WorkError(f"{subject}的{task}刚刚已由他人安排，请刷新后再看。") from error
+
+
+@transaction.atomic
+def assign_villages(*, villages: Collection[Village], to: User, starts_on: date, actor: User) -> HandOver:
+    """Give the rounds (包村巡查) of ``villages`` to one officer, whoever made them before.
+
+    Villages that the officer has already stay as they are.
+    """
+    _require_active(to)
+    content_type = ContentType.objects.get_for_model(Village)
+    rows = Assignment.objects.filter(
+        content_type=content_type,
+        object_id__in=[village.pk for village in villages],
+        task=VILLAGE_ROUND,
+        ends_on=None,
+    )
+    held = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    _change_hands([(row, to) for row in held if row.user_id != to.pk], on=starts_on)
+    free = {village.pk for village in villages} - {row.object_id for row in held}
+    try:
+        with transaction.atomic():
+            Assignment.objects.bulk_create(
+                Assignment(
+                    user=to, task=VILLAGE_ROUND, content_type=content_type, object_id=pk, starts_on=starts_on
+                )
+                for pk in sorted(free)
+            )
+    except IntegrityError as error:
+        raise WorkError("其中有的村刚刚已由他人安排，请刷新后再看。") from error
+    count = len(free) + sum(row.user_id != to.pk for row in held)
+    if not count:
+        raise WorkError(f"所选的村已经由{to}负责。")
+    record(
+        Entry.Action.BULK,
+        actor=actor,
+        subject=to,
+        text=f"安排{VILLAGE_ROUND}：{to} {count} 个村",
+        data={"villages": sorted(village.pk for village in villages), "starts_on": starts_on.isoformat()},
+    )
+    offices = {village.township.office_id for village in villages}
+    warnings = [f"{to}不在这些村所属的国土所，请核对。"] if offices != {to.office_id} else []
+    return HandOver({to: count}, warnings)
+
+
+@transaction.atomic
+def end_assignment(*, assignment: Assignment, on: date) -> None:
+    """``on`` is the last day. Raises ``WorkError``: ended already, or before it began."""
+    assignment = Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assignment.pk)
+    if assignment.ends_on:
+        raise WorkError("这项承办已经结束。")
+    if on < assignment.starts_on:
+        raise WorkError(f"结束日期不能早于开始日期 {assignment.starts_on.isoformat()}。", "on")
+    assignment.ends_on = on
+    assignment.save(update_fields=["ends_on"])
+
+
+@transaction.atomic
+def hand_over(
+    *,
+    person: User,
+    takers: Sequence[User],
+    on: date,
+    reason: str,
+    actor: User,
+    assignments: Collection[int] | None = None,
+) -> HandOver:
+    """Hand open work of ``person`` (all of it, or the keys ``assignments``) to one or several takers.
+
+    The old rows end the day before ``on``, the takers' begin on it (work that begins later changes hands on
+    its own first day). Several takers get even shares in the order of the list. Raises ``WorkError``: no
+    taker, one who has left or is the person, nothing to hand over, or rows handed over meanwhile.
+    """
+    people = lock_people(person, *takers)
+    if not takers:
+        raise WorkError("请选择接办人。", "takers")
+    if person in takers:
+        raise WorkError("接办人不能是本人。", "takers")
+    if gone := [str(taker) for taker in takers if not people[taker.pk].is_active]:
+        raise WorkError(f"{'、'.join(gone)}已停用，不能接办。", "takers")
+    rows = open_work(person)
+    if assignments is not None:
+        rows = rows.filter(pk__in=assignments)
+    found = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    if assignments is not None and len(found) < len(set(assignments)):
+        raise WorkError(f"其中 {len(set(assignments)) - len(found)} 项刚刚已移交他人，请刷新后再选。")
+    if not found:
+        raise WorkError(f"{person}没有可移交的工作。")
+    found.sort(key=lambda row: (row.task, row.content_type_id, row.object_id))
+    share = -(-len(found) // len(takers))  # rounded up: the last taker may get fewer
+    given = [(row, takers[index // share]) for index, row in enumerate(found)]
+    _change_hands(given, on=on)
+    shares = dict(Counter(taker for _, taker in given))
+    result = HandOver(shares, _doubts(person, shares, on))
+    record(
+        Entry.Action.BULK,
+        actor=actor,
+        subject=person,
+        text=f"移交工作：{person} → {result}（{reason or '未填事由'}）",
+        data={
+            "on": on.isoformat(),
+            "assignments": [row.pk for row in found],
+            "takers": {taker.username: count for taker, count in shares.items()},
+        },
+    )
+    return result
+
+
+def bring_forward(*, person: User, on: date) -> None:
+    """Whoever takes over from ``person`` after ``on`` takes over on that day already."""
+    ending_later = Assignment.objects.filter(user=person, ends_on__gte=on)
+    Assignment.objects.filter(taken_over_from__in=ending_later, starts_on__gt=on).update(starts_on=on)
+    ending_later.update(ends_on=on - DAY)
+
+
+def open_work(person: User) -> QuerySet[Assignment]:
+    """What ``person`` answers for without an end."""
+    return Assignment.objects.filter(user=person, ends_on=None)
+
+
+def _change_hands(given: Iterable[tuple[Assignment, User]], *, on: date) -> None:
+    """End the (locked) rows and begin their takers'."""
+    begin = [
+        Assignment(
+            user=taker,
+            task=row.task,
+            content_type_id=row.content_type_id,
+            object_id=row.object_id,
+            starts_on=max(on, row.starts_on),
+            taken_over_from=row,
+        )
+        for row, taker in given
+    ]
+    ended = [row.taken_over_from for row in begin if row.taken_over_from]
+    for row in begin:
+        if row.taken_over_from:
+            row.taken_over_from.ends_on = row.starts_on - DAY
+    Assignment.objects.bulk_update(ended, ["ends_on"])
+    Assignment.objects.bulk_create(begin)
+
+
+def _require_active(user: User) -> None:
+    if not lock_people(user)[user.pk].is_active:
+        raise WorkError(f"{user}已停用，不能安排工作。", "user")
+
+
+def _doubts(person: User, takers: Iterable[User], on: date) -> list[str]:
+    """What is allowed but unusual about these takers."""
+    takers = list(takers)
+    elsewhere = [
+        str(taker)
+        for taker in takers
+        if (taker.section_id, taker.office_id) != (person.section_id, person.office_id)
+    ]
+    absent = User.objects.filter(
+        Q(absences__starts_on__lte=on, absences__ends_on__gte=on, absences__cancelled_at=None),
+        pk__in=[taker.pk for taker in takers],
+    )
+    found = []
+    if elsewhere and person.unit:
+        found.append(f"{'、'.join(elsewhere)}不在{person.unit}，请核对是否合适。")
+    if names := "、".join(str(taker) for taker in absent.order_by("pk").distinct()):
+        found.append(f"{names}在 {on.isoformat()} 外出，期间由代办人办理。")
+    return found
