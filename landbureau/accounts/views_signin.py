@@ -101,9 +101,7 @@ class PasswordView(RedirectURLMixin, FormView):
     def form_valid(self, form: PasswordForm) -> HttpResponse:
         user = form.user
         password = form.cleaned_data["new_password1"]
-        signin.change_password(
-            user=user, password=password, kept_session=self.request.session.session_key
-        )
+        signin.change_password(user=user, password=password, kept_session=self.request.session.session_key)
         update_session_auth_hash(self.request, user)
         messages.success(self.request, "密码已修改，您在其他设备上的登录已全部结束。")
         return super().form_valid(form)
@@ -155,8 +153,6 @@ def end_session(request: HttpRequest, code: str) -> HttpResponse:
 @desk_page()
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    count = signin.end_sessions(
-        user=request.user, actor=request.user, but=request.session.session_key
-    )
+    count = signin.end_other_sessions(user=request.user, kept_session=request.session.session_key)
     messages.success(request, f"已结束其他 {count} 处登录。")
     return redirect("accounts:sessions")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from axes.models import AccessAttempt
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from landbureau.accounts.models import Session, User
@@ -17,7 +16,7 @@ from landbureau.audit.services import record
 def change_password(*, user: User, password: str, kept_session: str | None = None) -> None:
     """Set a person's own new password (already validated); every session but ``kept_session`` ends."""
     _set_password(user, password, first=False)
-    end_sessions(user=user, actor=user, but=kept_session)
+    end_sessions(user=user, but=kept_session)
     record(Entry.Action.UPDATE, actor=user, subject=user, text=f"修改本人密码：{user}")
 
 
@@ -29,7 +28,7 @@ def reset_password(*, user: User, actor: User) -> str:
     """
     password = temporary_password()
     _set_password(user, password, first=True)
-    end_sessions(user=user, actor=actor)
+    end_sessions(user=user)
     AccessAttempt.objects.filter(username=user.username).delete()
     record(Entry.Action.UPDATE, actor=actor, subject=user, text=f"重置密码：{user}")
     return password
@@ -42,24 +41,29 @@ def unlock(*, user: User, actor: User) -> None:
     record(Entry.Action.UPDATE, actor=actor, subject=user, text=f"解除登录锁定：{user}")
 
 
-@transaction.atomic
-def end_sessions(*, user: User, actor: User, but: str | None = None) -> int:
-    """End the person's sessions, but the one with the key ``but``. Returns how many."""
+def end_sessions(*, user: User, but: str | None = None) -> int:
+    """End the person's sessions, but the one with the key ``but``; the caller records why. Returns how many."""
     count, _ = user.sessions.exclude(pk=but or "").delete()
-    if count:
-        record(Entry.Action.SIGN_OUT, actor=actor, subject=user, text=f"结束 {user} 的 {count} 处登录")
+    return count
+
+
+@transaction.atomic
+def end_other_sessions(*, user: User, kept_session: str | None) -> int:
+    """The person ends every session of their own but one. Returns how many."""
+    count = end_sessions(user=user, but=kept_session)
+    record(Entry.Action.SIGN_OUT, actor=user, subject=user, text=f"结束本人其他 {count} 处登录")
     return count
 
 
 @transaction.atomic
 def end_session(*, session: Session, actor: User) -> None:
     """End one session from elsewhere."""
-    text = f"结束 {session.user} 在 {session.device}（{session.address}）的登录"
+    text = f"结束 {session.user} 在 {session.device}（{session.address or '地址不详'}）的登录"
     session.delete()
     record(Entry.Action.SIGN_OUT, actor=actor, subject=session.user, text=text)
 
 
-def note_emergency_sign_in(*, user: AbstractBaseUser) -> None:
+def note_emergency_sign_in(*, user: User) -> None:
     """The break-glass account is in use: a row of the record that ``emergency_sign_ins`` finds."""
     record(Entry.Action.SIGN_IN, actor=user, subject=user, text=EMERGENCY_SIGN_IN)
 
