@@ -1,0 +1,115 @@
+"""The checks and the tests, stage by stage, with the time of each.
+
+    python scripts/suite.py check   the checks and the fast tests, on SQLite
+    python scripts/suite.py test    everything, on SQLite and on a private PostgreSQL and Redis
+
+Every stage runs, also after one has failed. Exit status 0 only if all of them passed.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "deploy" / "landbureau.env"
+OWN_SETTINGS = {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DATA_DIR",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "BUREAU",
+    "DEBUG",
+    "DEMO",
+}
+CORES = str(len(os.sched_getaffinity(0)))
+
+
+@dataclass
+class Stage:
+    name: str
+    command: list[str]
+    env: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    passed: bool = False
+
+
+def production() -> dict[str, str]:
+    """The environment of the sample for servers, its secrets filled in."""
+    lines = [line for line in SAMPLE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    env = dict(line.split("=", 1) for line in lines)
+    return env | {"SECRET_KEY": "".join(chr(33 + i % 90) for i in range(64)), "DATA_DIR": tempfile.mkdtemp()}
+
+
+def python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def checks() -> list[Stage]:
+    manage = python("manage.py")
+    return [
+        Stage("format", python("-m", "ruff", "format", "--check", ".")),
+        Stage("lint", python("-m", "ruff", "check", ".")),
+        Stage("types", python("-m", "mypy")),
+        Stage("floors", python("-c", "from importlinter.cli import lint_imports_command as run; run()")),
+        Stage("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
+        Stage("production", [*manage, "check", "--deploy", "--fail-level", "WARNING"], production()),
+    ]
+
+
+def pytest(name: str, report: Path, *arguments: str) -> Stage:
+    return Stage(name, python("-m", "pytest", "-n", CORES, f"--junitxml={report}", *arguments))
+
+
+def stages(suite: str, reports: Path) -> list[Stage]:
+    if suite == "check":
+        fast = ("-m", "not browser and not processes")
+        return [*checks(), pytest("fast tests", reports / "fast.xml", *fast)]
+    sqlite = pytest("tests on SQLite", reports / "sqlite.xml", "--cov", "--cov-report=term", "--durations=10")
+    servers = pytest("tests on PostgreSQL and Redis", reports / "servers.xml", "-m", "not browser")
+    servers.command = python("scripts/testservers.py", *servers.command)
+    return [*checks(), sqlite, servers]
+
+
+def run(stage: Stage) -> None:
+    print(f"\n--- {stage.name}", flush=True)
+    env = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS} | stage.env
+    began = time.monotonic()
+    stage.passed = subprocess.run(stage.command, cwd=ROOT, env=env, check=False).returncode == 0
+    stage.seconds = time.monotonic() - began
+
+
+def counts(reports: Path) -> tuple[int, int]:
+    """Tests that passed and that did not, in all reports."""
+    passed = failed = 0
+    for path in reports.glob("*.xml"):
+        for result in ElementTree.parse(path).iter("testsuite"):
+            bad = sum(int(result.get(kind, 0)) for kind in ("failures", "errors", "skipped"))
+            failed += bad
+            passed += int(result.get("tests", 0)) - bad
+    return passed, failed
+
+
+def main(suite: str) -> int:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        reports = Path(folder)
+        done = stages(suite, reports)
+        for stage in done:
+            run(stage)
+        passed, failed = counts(reports)
+    print()
+    for stage in done:
+        print(f"{'passed' if stage.passed else 'FAILED'} {stage.seconds:7.1f} s  {stage.name}")
+    print(f"{'':6} {time.monotonic() - began:7.1f} s  in all")
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 0 if all(stage.passed for stage in done) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
