@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from landbureau.web import views
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("theme/", views.theme, name="theme"),
+    path("views/", views.save_view, name="save_view"),
+    path("views/<int:pk>/rename/", views.rename_view, name="rename_view"),
+    path("views/<int:pk>/delete/", views.delete_view, name="delete_view"),
+]

@@ -1,9 +1,98 @@
-"""Error pages."""
+"""The theme, saved views, and the pages that say what went wrong."""
+
+from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from landbureau.web.access import desk_page
+from landbureau.web.context_processors import THEMES
+from landbureau.web.lists import BulkAct, ListPage, Preset
+from landbureau.web.models import SavedView
+
+__all__ = ["BulkAct", "ListPage", "Preset"]
+YEAR = 365 * 24 * 3600
+
+
+def back(request: HttpRequest, otherwise: str = "/desk/") -> str:
+    """The address to return to: the form's ``next`` if it is on this site."""
+    url = request.POST.get("next", "")
+    ok = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()})
+    return url if ok else otherwise
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device has it: kept in a cookie of this browser."""
+    response = redirect(back(request))
+    chosen = request.POST.get("theme")
+    if chosen in THEMES:
+        response.set_cookie(
+            "theme", chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+        )
+    return response
+
+
+class SavedViewForm(forms.ModelForm):
+    """A new view: its name and what it keeps."""
+
+    class Meta:
+        model = SavedView
+        fields = ["page", "name", "query"]
+
+
+@require_POST
+@desk_page()
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the list as it is under a name; the same name again replaces it."""
+    form = SavedViewForm(request.POST)
+    if not form.is_valid():
+        messages.error(
+            request, "视图没有保存：" + "；".join(e for errors in form.errors.values() for e in errors)
+        )
+        return redirect(back(request))
+    kept = form.cleaned_data
+    SavedView.objects.update_or_create(
+        user_id=request.user.pk, page=kept["page"], name=kept["name"], defaults={"query": kept["query"]}
+    )
+    messages.success(request, f"已存为视图“{kept['name']}”。")
+    return redirect(back(request))
+
+
+@require_POST
+@desk_page()
+def rename_view(request: HttpRequest, pk: int) -> HttpResponse:
+    view = get_object_or_404(SavedView, pk=pk, user_id=request.user.pk)
+    name = request.POST.get("name", "").strip()
+    taken = SavedView.objects.filter(user_id=request.user.pk, page=view.page, name=name).exclude(pk=pk)
+    if not 0 < len(name) <= 40:
+        messages.error(request, "视图名称须为1至40个字。")
+    elif taken.exists():
+        messages.error(request, f"已有名为“{name}”的视图。")
+    else:
+        view.name = name
+        view.save(update_fields=["name"])
+        messages.success(request, f"视图已改名为“{name}”。")
+    return redirect(back(request))
+
+
+@require_POST
+@desk_page()
+def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
+    view = get_object_or_404(SavedView, pk=pk, user_id=request.user.pk)
+    view.delete()
+    messages.success(request, f"视图“{view.name}”已删除。")
+    return redirect(back(request))
+
+
+# --- Error pages ----------------------------------------------------------------------------------------
 
 
 def _error(request: HttpRequest, status: int) -> HttpResponse:
@@ -23,4 +112,10 @@ def page_not_found(request: HttpRequest, exception: Any) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _error(request, 500)
+    """Without request and context processors: whatever failed may fail there again."""
+    return HttpResponse(render_to_string("web/errors/500.html"), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form from a page that is too old, or from elsewhere (``CSRF_FAILURE_VIEW``)."""
+    return render(request, "web/errors/csrf.html", status=403)

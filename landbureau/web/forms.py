@@ -1,0 +1,133 @@
+"""Forms of the desk: native inputs, units in the field, and the version a form was opened with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from django import forms
+
+from landbureau.web.models import Versioned
+from landbureau.web.versions import display_value, save_edit
+
+
+def use_native_widgets(form: forms.BaseForm) -> None:
+    """Let the browser's own date and time inputs do the work; they speak ISO 8601 only."""
+    for field in form.fields.values():
+        widgets = [field.widget, *getattr(field.widget, "widgets", [])]
+        parts = [field, *getattr(field, "fields", [])]
+        for part, widget in zip(parts, widgets, strict=False):
+            if isinstance(part, forms.DateTimeField) and isinstance(widget, forms.DateTimeInput):
+                widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
+            elif isinstance(part, forms.DateField) and isinstance(widget, forms.TextInput):
+                _become_date_input(widget)
+            elif isinstance(part, forms.TimeField) and isinstance(widget, forms.TimeInput):
+                widget.input_type, widget.format = "time", "%H:%M"
+
+
+def _become_date_input(widget: forms.TextInput) -> None:
+    widget.input_type = "date"
+    if isinstance(widget, forms.DateInput):
+        widget.format = "%Y-%m-%d"
+
+
+class DeskFormMixin:
+    """Native inputs; ``units = {"area": "m²"}`` puts the unit into the field."""
+
+    units: ClassVar[dict[str, str]] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        use_native_widgets(self)  # type: ignore[arg-type]
+        for name, unit in self.units.items():
+            if name in self.fields:
+                self.fields[name].unit = unit  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            if isinstance(field, forms.DecimalField | forms.FloatField):
+                field.widget.attrs.setdefault("inputmode", "decimal")
+
+
+class DeskForm(DeskFormMixin, forms.Form):
+    """A form of the desk that edits no row."""
+
+
+class DeskModelForm(DeskFormMixin, forms.ModelForm):
+    """A form of the desk for a row that is not versioned."""
+
+
+class VersionedModelForm(DeskModelForm):
+    """Carries the version that the form was opened with, and what it then showed.
+
+    If somebody else has saved meanwhile, the form is invalid: it lists what the other changed, keeps what
+    was typed, and takes the next submission as a decision made in that knowledge.
+    """
+
+    version = forms.IntegerField(
+        widget=forms.HiddenInput,
+        required=False,
+        error_messages={
+            "required": "页面缺少版本号，请重新打开后再改。",
+            "invalid": "页面版本号无效，请重新打开后再改。",
+        },
+    )
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    instance: Versioned
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].required = bool(self.instance.pk)
+        self._show(self.instance)
+
+    def _own_fields(self) -> list[str]:
+        names = {
+            field.name for field in (*self._meta.model._meta.fields, *self._meta.model._meta.many_to_many)
+        }
+        return [name for name in self.fields if name in names and name != "version"]
+
+    def _show(self, row: Versioned) -> None:
+        shown = {name: display_value(row, name) for name in self._own_fields()} if row.pk else {}
+        self.initial["version"] = row.version
+        self.initial["opened"] = json.dumps(shown, ensure_ascii=False)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        opened = self.cleaned_data.get("version")
+        if self.instance.pk and opened is not None and opened != self.initial["version"]:
+            self.report_conflict(self.instance)
+        return cleaned
+
+    def report_conflict(self, row: Versioned) -> None:
+        """Say what the other writer changed; ``row`` is how things stand now."""
+        row = type(row)._default_manager.get(pk=row.pk)  # the form's own instance holds typed values
+        try:
+            opened: dict[str, str] = dict(json.loads(self.data.get(self.add_prefix("opened")) or "{}"))
+        except (ValueError, TypeError):
+            opened = {}
+        changes = [
+            f"“{self.fields[name].label}”由“{opened[name] or '空'}”改为“{display_value(row, name) or '空'}”"
+            for name in self._own_fields()
+            if name in opened and opened[name] != display_value(row, name)
+        ]
+        told = f"：{'；'.join(changes)}" if changes else ""
+        self.add_error(
+            None,
+            f"您打开之后，这条记录已被他人修改{told}。您填写的内容仍在下面，核对后再次保存，将以您填写的为准。",
+        )
+        self._show(row)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(row.version)
+        self.data[self.add_prefix("opened")] = self.initial["opened"]
+
+    def save(self, commit: bool = True) -> Any:
+        """Save by compare-and-set. Raises ``versions.EditConflict`` if another save came in between."""
+        if not commit or not self.instance.pk:
+            return super().save(commit)
+        opened = self.cleaned_data.get("version")
+        if opened is not None:
+            self.instance.version = opened
+        many = {field.name for field in self._meta.model._meta.many_to_many}
+        save_edit(self.instance, [name for name in self._own_fields() if name not in many])
+        self._save_m2m()
+        return self.instance

@@ -1,0 +1,240 @@
+"""The list page: a table with its filters, presets, saved views, columns, paging and bulk acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
+from django.shortcuts import redirect, render
+from django.views import View
+
+from landbureau.web.access import desk_page
+from landbureau.web.filters import DeskFilterSet
+from landbureau.web.models import SavedView
+from landbureau.web.tables import DeskTable
+
+PAGE_SIZES = (20, 50, 100)
+# Parameters that say how a list is shown, not what it holds.
+DISPLAY_PARAMETERS = ("page", "sort", "size", "col")
+MAX_SELECTED = 1000  # ids in one form; more are chosen by "all that the filters show"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A filter that everybody gets: ``Preset("已逾期", {"state": "overdue"})``. Counted on the page."""
+
+    title: str
+    query: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BulkAct:
+    """An act on the selected rows; the page asks first and says how many.
+
+    ``run(request, rows, cleaned_data)`` calls one service and returns what to tell (Chinese).
+    ``question``: with ``{count}``. ``form``: what else must be known (a new officer, a reason).
+    """
+
+    name: str
+    title: str
+    question: str
+    run: Callable[[HttpRequest, QuerySet[Any], dict[str, Any]], str]
+    form: type[forms.Form] | None = None
+    permission: str | None = None
+    icon: str = "checks"
+    danger: bool = False
+
+
+class ListPage(View):
+    """Base of list pages. Subclasses name a table, a filter set and ``get_queryset``."""
+
+    permission: ClassVar[str | None] = None
+    table_class: ClassVar[type[DeskTable]]
+    filterset_class: ClassVar[type[DeskFilterSet]]
+    template_name: ClassVar[str] = "web/list.html"
+    title: ClassVar[str]
+    unit: ClassVar[str] = "条"
+    page_size: ClassVar[int] = PAGE_SIZES[0]
+    default_order: ClassVar[str] = "默认"  # what the order of get_queryset() is called
+    presets: ClassVar[Sequence[Preset]] = ()
+    bulk_acts: ClassVar[Sequence[BulkAct]] = ()
+    empty_title: ClassVar[str] = "还没有内容"
+    empty_text: ClassVar[str] = ""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponse]:
+        return desk_page(cls.permission)(super().as_view(**initkwargs))
+
+    # --- What subclasses fill in ------------------------------------------------------------------
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The rows that this person may see, in the order of urgency, with what the table needs."""
+        raise NotImplementedError
+
+    def get_bulk_acts(self) -> list[BulkAct]:
+        """The acts that this person may do."""
+        return [
+            act
+            for act in self.bulk_acts
+            if act.permission is None or self.request.user.has_perm(f"accounts.{act.permission}")
+        ]
+
+    def get_context(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """More for the template; ``rows`` are the filtered ones. ``totals`` is shown beside the chips."""
+        return {}
+
+    # --- Reading ---------------------------------------------------------------------------------------
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        queryset = self.get_queryset()
+        filterset = self.filterset_class(request.GET, queryset, request=request)
+        table = self._table(filterset.qs)
+        context = {
+            "title": self.title,
+            "unit": self.unit,
+            "filter": filterset,
+            "table": table,
+            "page_sizes": PAGE_SIZES,
+            "orders": self._orders(table),
+            "bulk_acts": self.get_bulk_acts(),
+            "empty_title": self.empty_title,
+            "empty_text": self.empty_text,
+            "max_selected": MAX_SELECTED,
+            **self._views(queryset),
+            **self.get_context(filterset.qs),
+        }
+        return render(request, self.template_name, context)
+
+    def _table(self, rows: QuerySet[Any]) -> DeskTable:
+        params = self.request.GET
+        table = self.table_class(rows)
+        table.request = self.request
+        table.choose(params.getlist("col"))
+        sort = [name for name in params.getlist("sort") if name.lstrip("-") in table.columns.names()]
+        if sort:
+            table.order_by = sort
+        size = _int(params.get("size"))
+        paginator = Paginator(table.rows, size if size in PAGE_SIZES else self.page_size)
+        table.paginator = paginator
+        table.page = paginator.get_page(params.get("page"))
+        return table
+
+    def _orders(self, table: DeskTable) -> dict[str, Any]:
+        chosen = str(table.order_by[0]) if self.request.GET.get("sort") and table.order_by else ""
+        choices = [{"value": None, "label": self.default_order, "active": not chosen}]
+        for column in table.columns.iterorderable():
+            for prefix, word in (("", "升序"), ("-", "降序")):
+                value = f"{prefix}{column.name}"
+                label = f"{column.header} {word}"
+                choices.append({"value": value, "label": label, "active": value == chosen})
+        current = next((choice["label"] for choice in choices if choice["active"]), self.default_order)
+        return {"choices": choices, "current": current}
+
+    def _views(self, queryset: QuerySet[Any]) -> dict[str, Any]:
+        """Presets and the person's own views, with the one that is open now."""
+        here = _comparable(self.request.GET)
+        presets = [
+            {
+                "title": preset.title,
+                "query": urlencode(preset.query, doseq=True),
+                "active": here == _comparable(QueryDict(urlencode(preset.query, doseq=True))),
+                "count": self._count(queryset, preset),
+            }
+            for preset in self.presets
+        ]
+        page = self.request.resolver_match.view_name if self.request.resolver_match else ""
+        saved = [
+            {"view": view, "active": here == _comparable(QueryDict(view.query))}
+            for view in SavedView.objects.filter(user=self.request.user.pk, page=page)
+        ]
+        return {
+            "presets": presets,
+            "saved_views": saved,
+            "saved_view_page": page,
+            "saved_view_active": next((item["view"] for item in saved if item["active"]), None),
+            "view_query": _view_query(self.request.GET),
+        }
+
+    def _count(self, queryset: QuerySet[Any], preset: Preset) -> int:
+        data = QueryDict(urlencode(preset.query, doseq=True))
+        return self.filterset_class(data, queryset, request=self.request).qs.count()
+
+    # --- Bulk acts -------------------------------------------------------------------------------------
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        act = next((act for act in self.bulk_acts if act.name == request.POST.get("act")), None)
+        if act is None:
+            return HttpResponseBadRequest("没有这项操作")
+        if act not in self.get_bulk_acts():
+            raise PermissionDenied
+        rows = self._selected()
+        count = rows.count()
+        if not count:
+            messages.warning(request, "请先选择要办理的记录。")
+            return redirect(request.get_full_path())
+        confirmed = _int(request.POST.get("confirmed"))
+        form = act.form(request.POST if confirmed is not None else None) if act.form else None
+        if confirmed == count and (form is None or form.is_valid()):
+            try:
+                told = act.run(request, rows, form.cleaned_data if form else {})
+            except ValidationError as error:
+                messages.error(request, "；".join(error.messages))
+            else:
+                messages.success(request, told)
+                return redirect(request.get_full_path())
+        return render(
+            request,
+            "web/bulk_confirm.html",
+            {
+                "title": self.title,
+                "act": act,
+                "question": act.question.format(count=count),
+                "count": count,
+                "changed": confirmed is not None and confirmed != count,
+                "sample": rows[:10],
+                "more": max(0, count - 10),
+                "form": form,
+                "selected": request.POST.getlist("pk")[:MAX_SELECTED],
+                "everything": "everything" in request.POST,
+                "unit": self.unit,
+            },
+        )
+
+    def _selected(self) -> QuerySet[Any]:
+        """The chosen rows, always within what the person may see and the filters show."""
+        rows = self.filterset_class(self.request.GET, self.get_queryset(), request=self.request).qs
+        if "everything" in self.request.POST:
+            return rows
+        keys = [pk for pk in self.request.POST.getlist("pk") if pk.isdecimal()][:MAX_SELECTED]
+        return rows.filter(pk__in=keys)
+
+
+def _int(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None
+
+
+def _view_query(params: QueryDict) -> str:
+    """What a saved view keeps: conditions, order, columns and size, but not the page."""
+    return urlencode(
+        [
+            (name, value)
+            for name, values in sorted(params.lists())
+            for value in values
+            if value and name != "page"
+        ]
+    )
+
+
+def _comparable(params: QueryDict) -> list[tuple[str, str]]:
+    """Two addresses show the same list when these are equal."""
+    return sorted(
+        (name, value) for name, values in params.lists() for value in values if value and name != "page"
+    )
