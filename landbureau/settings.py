@@ -11,7 +11,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
-from landbureau.jobs.schedule import beat_schedule
+from landbureau.fonts import configure_fonts
+from landbureau.jobs.schedule import SCHEDULE, beat_schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -27,7 +28,8 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 BUREAU = env.str("BUREAU", default="xinhe")
 FIXTURES_DIR = BASE_DIR / "fixtures"
-FONT_DIRS = env.list("FONT_DIRS", default=[])
+FONT_DIRS = env.list("FONT_DIRS", default=[])  # the licensed fonts of the bureau
+configure_fonts([*map(Path, FONT_DIRS), BASE_DIR / "var" / "fonts"], DATA_DIR / "fonts.conf")
 
 # --- Applications, top floor first (docs/architecture.md) -----------------------------------
 INSTALLED_APPS = [
@@ -118,31 +120,39 @@ if REDIS_URL:
     }
 MEDIA_ROOT = DATA_DIR / "media"
 BACKUP_DIR = DATA_DIR / "backups"
+BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=14)  # days with a backup that keep their newest
+BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=8)
+BACKUP_KEEP_MONTHLY = env.int("BACKUP_KEEP_MONTHLY", default=12)
 
-# --- Long work (ADR 3) ---------------------------------------------------------------------------
+# --- Long work (ADR 4) ---------------------------------------------------------------------------
+JOBS = SCHEDULE
+JOBS_LEASE = env.int("JOBS_LEASE", default=120)  # seconds without a sign of life until a run is retried
+JOBS_RESEND = env.int("JOBS_RESEND", default=120)  # seconds until the message of a waiting run is sent again
+JOBS_HEARTBEAT = env.int("JOBS_HEARTBEAT", default=15)  # seconds between signs of life of worker and beat
+JOBS_ATTEMPTS = 3  # a run whose worker was killed so often fails
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int]
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 3}
 else:
-    broker, control = DATA_DIR / "broker", DATA_DIR / "broker-control"
-    for folder in (broker, control):
-        folder.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT = "landbureau.jobs.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(broker),
-        "data_folder_out": str(broker),
-        "control_folder": str(control),
+        "data_folder_in": str(DATA_DIR / "broker"),
+        "data_folder_out": str(DATA_DIR / "broker"),
+        "control_folder": str(DATA_DIR / "broker-control"),
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = False  # a lost task is found by its row's lease, not by the broker
+CELERY_TASK_TIME_LIMIT = 2 * 3600  # a step that hangs is killed, and its run retried
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
-CELERY_BEAT_SCHEDULE = beat_schedule()
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = beat_schedule(JOBS)
+CELERY_BEAT_SCHEDULER = "landbureau.jobs.heartbeat:HeartbeatScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = JOBS_HEARTBEAT
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
