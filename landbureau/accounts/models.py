@@ -157,9 +157,7 @@ class UserManager(DjangoUserManager["User"]):
             return self.all()
         own = {viewer.pk} if codename == "view_staff" else set()
         return self.filter(
-            Q(section__in=scopes.sections)
-            | Q(office__in=scopes.offices)
-            | Q(pk__in=scopes.people | own)
+            Q(section__in=scopes.sections) | Q(office__in=scopes.offices) | Q(pk__in=scopes.people | own)
         )
 
 
@@ -302,12 +300,26 @@ class Grant(models.Model):
         verbose_name_plural = "授权"
         ordering = ["-granted_at"]
         default_permissions = ()
-        constraints = [
+        constraints = [  # four, since NULL is never equal to NULL, and SQLite knows no NULLS NOT DISTINCT
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(ended_at=None, section=None, office=None),
+                name="one_grant_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "section"],
+                condition=Q(ended_at=None, office=None),
+                name="one_grant_in_force_per_section",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "office"],
+                condition=Q(ended_at=None, section=None),
+                name="one_grant_in_force_per_office",
+            ),
             models.UniqueConstraint(
                 fields=["user", "role", "section", "office"],
                 condition=Q(ended_at=None),
-                nulls_distinct=False,
-                name="one_grant_in_force",
+                name="one_grant_in_force_per_unit",
             ),
         ]
 

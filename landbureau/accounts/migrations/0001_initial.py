@@ -256,7 +256,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '授权',
                 'ordering': ['-granted_at'],
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'role', 'section', 'office'), name='one_grant_in_force', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None), ('office', None), ('section', None)), fields=('user', 'role'), name='one_grant_in_force'), models.UniqueConstraint(condition=models.Q(('ended_at', None), ('office', None)), fields=('user', 'role', 'section'), name='one_grant_in_force_per_section'), models.UniqueConstraint(condition=models.Q(('ended_at', None), ('section', None)), fields=('user', 'role', 'office'), name='one_grant_in_force_per_office'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'role', 'section', 'office'), name='one_grant_in_force_per_unit')],
             },
         ),
         migrations.CreateModel(
