@@ -14,12 +14,13 @@ from landbureau.web.forms import VersionedModelForm
 
 
 class SignInForm(AuthenticationForm):
-    """One message for a wrong name, a wrong password and a deactivated account: it tells nobody who works here."""
+    """One message for wrong name, wrong password and deactivated account: it tells nobody who works here."""
 
     def get_invalid_login_error(self) -> ValidationError:
         minutes = settings.AXES_COOLOFF_TIME.seconds // 60
         return ValidationError(
-            f"用户名或密码不正确，请注意区分大小写。连续错误 {settings.AXES_FAILURE_LIMIT} 次将锁定 {minutes} 分钟。",
+            f"用户名或密码不正确，请注意区分大小写。"
+            f"连续错误 {settings.AXES_FAILURE_LIMIT} 次将锁定 {minutes} 分钟。",
             code="invalid_login",
         )
 

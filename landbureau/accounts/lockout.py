@@ -1,7 +1,7 @@
 """Lockout after failed sign-ins: django-axes, and what the pages ask about it.
 
-Five failures of one user name, or from one address, within 15 minutes lock that name or address until 15 minutes
-after the failure (``AXES_*`` in the settings).
+Five failures of one user name, or from one address, lock that name or address for 15 minutes (``AXES_*``
+in the settings).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The password policy's own part (the rest is Django's, see ``AUTH_PASSWORD_VALIDATORS``), and temporary passwords.
+"""The password policy beyond Django's validators (``AUTH_PASSWORD_VALIDATORS``), and temporary passwords.
 
-GB/T 22239-2019 (等保) asks for complexity and for change of first passwords; passwords do not expire, since
-forced change makes them worse (NIST SP 800-63B 5.1.1.2).
+GB/T 22239-2019 (等保) 8.1.4.1 asks for complexity. Passwords do not expire by age: that makes people choose
+worse ones (NIST SP 800-63B 5.1.1.2).
 """
 
 import re

@@ -1,8 +1,8 @@
 """Sessions in the database, with columns that tell whose browser it is (Django's "extending DB sessions").
 
-A session ends 30 minutes after the person's last request (``SESSION_COOKIE_AGE``) and in any case 12 hours after
-sign-in (``SESSION_LONGEST``). The end is stored in the session itself, so that saving it for another reason
-(a page that polls, a message) does not move it.
+A session ends 30 minutes after the person's last request (``SESSION_COOKIE_AGE``) and in any case 12 hours
+after sign-in (``SESSION_LONGEST``). The end is stored in the session itself, so that saving it for another
+reason (a page that polls, a message) does not move it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ BROWSERS = [  # the first that fits: most browsers name others as well
 SYSTEMS = [
     ("HarmonyOS|OpenHarmony", "鸿蒙"),
     ("Android", "安卓"),
-    ("iPhone|iPad", "苹果手机"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
     ("Windows", "Windows"),
     ("Mac OS", "macOS"),
     ("Linux", "Linux"),

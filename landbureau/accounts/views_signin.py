@@ -18,18 +18,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
-from landbureau.accounts.services import signin
 from landbureau.accounts.forms_signin import PasswordForm, ProfileForm, SignInForm
 from landbureau.accounts.lockout import locked_until
 from landbureau.accounts.models import User
 from landbureau.accounts.selectors_signin import open_sessions, recent_sign_ins
+from landbureau.accounts.services import signin
 from landbureau.web.access import desk_page
 from landbureau.web.network import client_ip
 from landbureau.web.versions import EditConflict
 
+IDLE_MINUTES, LONGEST_HOURS = settings.SESSION_COOKIE_AGE // 60, settings.SESSION_LONGEST // 3600
 SIGNED_OUT = {
-    "idle": "超过 30 分钟没有操作，已自动退出，请重新登录。",
-    "limit": "登录已满 12 小时，请重新登录。",
+    "idle": f"超过 {IDLE_MINUTES} 分钟没有操作，已自动退出，请重新登录。",
+    "limit": f"登录已满 {LONGEST_HOURS} 小时，请重新登录。",
     "ended": "这次登录已被结束，请重新登录。",
     "left": "已安全退出。",
 }
@@ -131,6 +132,8 @@ def sessions(request: HttpRequest) -> HttpResponse:
         "sessions": open_sessions(request.user, timezone.now()),
         "current": request.session.session_key,
         "recent": recent_sign_ins(request.user),
+        "idle_minutes": IDLE_MINUTES,
+        "longest_hours": LONGEST_HOURS,
     }
     return render(request, "accounts/sessions.html", context)
 

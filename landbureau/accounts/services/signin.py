@@ -42,7 +42,7 @@ def unlock(*, user: User, actor: User) -> None:
 
 
 def end_sessions(*, user: User, but: str | None = None) -> int:
-    """End the person's sessions, but the one with the key ``but``; the caller records why. Returns how many."""
+    """End the person's sessions, but the one with the key ``but``. The caller records it."""
     count, _ = user.sessions.exclude(pk=but or "").delete()
     return count
 
