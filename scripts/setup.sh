@@ -51,7 +51,9 @@ missing_packages() {
     have pdftotext || echo poppler-utils
 }
 
-known_to_apt() { apt-cache show --no-all-versions "$@" >/dev/null 2>&1; }
+known_to_apt() { # every package
+    for package in "$@"; do apt-cache show "$package" >/dev/null 2>&1 || return 1; done
+}
 
 apt_install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
@@ -69,8 +71,11 @@ hold_servers() {
     [ ! -e $policy ] || $as_root mv -f $policy $policy.landbureau
     printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
     $as_root chmod 755 $policy
-    $as_root mkdir -p "$(dirname $no_cluster)"
-    echo 'create_main_cluster = false' | $as_root tee $no_cluster >/dev/null
+    case $servers in *postgresql*)
+        $as_root mkdir -p "${no_cluster%/*}"
+        echo 'create_main_cluster = false' | $as_root tee $no_cluster >/dev/null
+        ;;
+    esac
 }
 
 release_servers() {
