@@ -1,0 +1,224 @@
+"""Reads: the calendar as it stands or would stand, the time limits that a change would move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+
+from landbureau.workdays import rules
+from landbureau.workdays.calendars import library_day, library_years
+from landbureau.workdays.models import CalendarChange, CalendarDay, Deadline, FixedHoliday
+
+SOON_DAYS = 7
+BY_HAND = "本单位设定"
+
+
+@dataclass(frozen=True)
+class DayChange:
+    """One day of a proposal; ``is_workday`` None: no entry of the bureau's own any more."""
+
+    on: date
+    is_workday: bool | None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change of the calendar that is not made yet.
+
+    ``complete_year``: the list is a whole year's notice; other days of that year are certain then. A proposal
+    without days and year recomputes what is provisional (a newer library may know more).
+    """
+
+    days: Sequence[DayChange]
+    source: str
+    announced_on: date | None = None
+    complete_year: int | None = None
+
+    def span(self) -> tuple[date, date] | None:
+        """First and last day on which anything may change; None: nothing does."""
+        days = [day.on for day in self.days]
+        if self.complete_year:
+            days += [date(self.complete_year, 1, 1), date(self.complete_year, 12, 31)]
+        return (min(days), max(days)) if days else None
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a changed calendar does to one running time limit.
+
+    ``moves``: its last day is another one; else it only becomes certain or provisional. ``kept``: it would
+    move, but its date was told to somebody, so it stays.
+    """
+
+    deadline: Deadline
+    old_on: date
+    due: rules.Due
+
+    @property
+    def kept(self) -> bool:
+        return self.moves and self.deadline.told_on is not None
+
+    @property
+    def moves(self) -> bool:
+        return self.due.on != self.old_on
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a proposal would do: days (before, after), and time limits."""
+
+    days: list[tuple[rules.Day, rules.Day]]
+    moves: list[Move]
+    revision: int
+
+
+def current_calendar() -> rules.OfficialCalendar:
+    """The calendar in force, in three queries. The table holds some tens of rows a year: all are read."""
+    table = {
+        day.date: rules.Day(day.date, day.is_workday, day.name, day.source)
+        for day in CalendarDay.objects.all()
+    }
+    complete = dict(
+        CalendarChange.objects.exclude(complete_year=None)
+        .order_by("revision")
+        .values_list("complete_year", "source")
+    )
+    fixed = [
+        rules.FixedDay(day.month, day.day, day.name, day.source, day.valid_from)
+        for day in FixedHoliday.objects.order_by("valid_from")
+    ]
+    return rules.OfficialCalendar(table, library_day, complete, fixed)
+
+
+def proposed_calendar(
+    proposal: Proposal, current: rules.OfficialCalendar | None = None
+) -> rules.OfficialCalendar:
+    """The calendar as it would be after ``proposal``."""
+    current = current or current_calendar()
+    table = dict(current.table)
+    for change in proposal.days:
+        if change.is_workday is None:
+            table.pop(change.on, None)
+        else:
+            table[change.on] = rules.Day(change.on, change.is_workday, change.name, proposal.source)
+    complete = dict(current.complete_years)
+    if proposal.complete_year:
+        complete[proposal.complete_year] = proposal.source
+    return replace(current, table=table, complete_years=complete)
+
+
+def moves(
+    proposal: Proposal, calendar: rules.OfficialCalendar | None = None, *, lock: bool = False
+) -> list[Move]:
+    """The open time limits whose last day or certainty ``proposal`` changes, by their present last day.
+
+    Those whose date was told to somebody are listed too (``kept``). ``calendar``: the proposed one, if known.
+    """
+    calendar = calendar or proposed_calendar(proposal)
+    running = Deadline.objects.filter(settled_on=None)
+    span = proposal.span()
+    if span is None:
+        running = running.filter(provisional=True)
+    else:  # nothing outside event … last day was looked at when the day was computed
+        first, last = span
+        running = running.filter(
+            Q(event_on__lte=last, due_on__gte=first) | Q(due_on__lte=last, event_on__gte=first)
+        )
+    running = running.select_for_update(of=("self",)) if lock else running.select_related("owner", "limit")
+    found = []
+    for deadline in running.order_by("due_on", "pk"):
+        due = deadline.due(deadline.event_on, calendar)
+        if (due.on, due.provisional) != (deadline.due_on, deadline.provisional):
+            found.append(Move(deadline, deadline.due_on, due))
+    return found
+
+
+def preview(proposal: Proposal) -> Preview:
+    """Everything that a person should see before the calendar is changed."""
+    current = current_calendar()
+    proposed = proposed_calendar(proposal, current)
+    days = [(current.day(change.on), proposed.day(change.on)) for change in proposal.days]
+    return Preview(days, moves(proposal, proposed), revision())
+
+
+def revision() -> int:
+    """How often the calendar has been changed: what an editor started from."""
+    return CalendarChange.objects.aggregate(latest=Max("revision"))["latest"] or 0
+
+
+def known_years(calendar: rules.OfficialCalendar) -> list[int]:
+    """Years whose holidays are announced, oldest first."""
+    return sorted({*library_years(), *calendar.complete_years})
+
+
+# --- Time limits that run ------------------------------------------------------------------------
+
+
+def open_deadlines(deadlines: QuerySet[Deadline]) -> QuerySet[Deadline]:
+    return deadlines.filter(settled_on=None)
+
+
+def overdue(deadlines: QuerySet[Deadline], today: date) -> QuerySet[Deadline]:
+    """Open, and the last day has passed."""
+    return open_deadlines(deadlines).filter(due_on__lt=today)
+
+
+def due_soon(deadlines: QuerySet[Deadline], today: date, days: int = SOON_DAYS) -> QuerySet[Deadline]:
+    """Open, and ending today or within ``days`` days."""
+    return open_deadlines(deadlines).filter(due_on__range=(today, today + timedelta(days=days)))
+
+
+def state_of(deadline: Deadline, today: date) -> tuple[str, str]:
+    """Colour and word of a time limit on ``today``."""
+    if deadline.settled_on:
+        return "green", "已办结"
+    if deadline.due_on < today:
+        return "red", "逾期"
+    if deadline.due_on <= today + timedelta(days=SOON_DAYS):
+        return "orange", "即将到期"
+    return "grey", "未到期"
+
+
+def owners_for(user: Any, codename: str) -> QuerySet[Any]:
+    """Active people whose time limits ``user`` may register (``create_deadline``) or see."""
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.visible_to(user, codename).filter(is_active=True)
+
+
+# --- The year as a page ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month of the grid: ``weeks`` of seven days from Monday, None outside the month."""
+
+    number: int
+    weeks: list[list[rules.Day | None]]
+    worked: int
+
+
+def year_grid(year: int, calendar: rules.Calendar) -> list[Month]:
+    """Twelve months with all their days."""
+    months = []
+    for number in range(1, 13):
+        days = list(_days_of_month(year, number, calendar))
+        cells: list[rules.Day | None] = [*[None] * days[0].on.weekday(), *days]
+        cells += [None] * (-len(cells) % 7)
+        weeks = [cells[at : at + 7] for at in range(0, len(cells), 7)]
+        months.append(Month(number, weeks, sum(day.is_workday for day in days)))
+    return months
+
+
+def _days_of_month(year: int, month: int, calendar: rules.Calendar) -> Iterable[rules.Day]:
+    on = date(year, month, 1)
+    while on.month == month:
+        yield calendar.day(on)
+        if on == date.max:
+            return
+        on += timedelta(days=1)

@@ -1,0 +1,286 @@
+"""Writes: the calendar, and the time limits that run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+
+from landbureau.web.versions import save_edit
+from landbureau.workdays import rules, selectors
+from landbureau.workdays.models import (
+    CalendarChange,
+    CalendarDay,
+    Deadline,
+    DueDateChange,
+    TimeLimit,
+    UnitChoice,
+)
+from landbureau.workdays.rules import WorkdaysError
+from landbureau.workdays.selectors import DayChange, Move, Proposal
+
+BATCH = 500
+
+
+class CalendarConflict(WorkdaysError):
+    """Somebody else has changed the calendar since it was opened; ``latest`` says who, when and what."""
+
+    def __init__(self, latest: CalendarChange | None) -> None:
+        self.latest = latest
+        who = f"{latest.made_by or '系统'}已修改日历（{latest.source}）" if latest else "日历已被他人修改"
+        super().__init__(f"您打开之后，{who}。您填写的内容仍在下面，请按最新的日历重新核对后再保存。")
+
+
+class NoticeUnreadable(WorkdaysError):
+    """Lines of the pasted notice cannot be read; nothing was saved."""
+
+    def __init__(self, errors: Sequence[rules.LineError]) -> None:
+        self.errors = list(errors)
+        super().__init__("；".join(f"第{error.line}行：{error.message}" for error in errors))
+
+
+class DeadlineError(WorkdaysError):
+    """A step that this time limit does not allow."""
+
+
+# --- The calendar ----------------------------------------------------------------------------------
+
+
+def read_notice(
+    *, text: str, year: int, source: str, announced_on: date | None, complete: bool = True
+) -> tuple[Proposal, rules.Notice]:
+    """A pasted notice as a proposal, with what was read and what was ignored.
+
+    Raises ``NoticeUnreadable`` with every line that is wrong.
+    """
+    notice = rules.parse_notice(text, year)
+    errors = notice.errors
+    if not notice.days and not errors:
+        errors = [rules.LineError(1, "", "没有读到任何放假或上班的日期")]
+    if errors:
+        raise NoticeUnreadable(errors)
+    days = [DayChange(day.on, day.is_workday, day.name) for day in notice.days]
+    return Proposal(days, source, announced_on, year if complete else None), notice
+
+
+def import_notice(
+    *,
+    text: str,
+    year: int,
+    source: str,
+    announced_on: date | None,
+    actor: models.Model | None,
+    complete: bool = True,
+    seen: int | None = None,
+) -> CalendarChange:
+    """Take a yearly notice over. All or nothing. Raises ``NoticeUnreadable``, ``CalendarConflict``."""
+    proposal, _ = read_notice(
+        text=text, year=year, source=source, announced_on=announced_on, complete=complete
+    )
+    return change_calendar(proposal=proposal, actor=actor, text=text, seen=seen)
+
+
+def set_day(
+    *,
+    on: date,
+    is_workday: bool | None,
+    name: str = "",
+    source: str,
+    announced_on: date | None = None,
+    actor: models.Model | None,
+    seen: int | None = None,
+) -> CalendarChange:
+    """Set one day; ``is_workday`` None: as published. Raises ``CalendarConflict``."""
+    proposal = Proposal([DayChange(on, is_workday, name)], source, announced_on)
+    return change_calendar(proposal=proposal, actor=actor, seen=seen)
+
+
+@transaction.atomic
+def change_calendar(
+    *, proposal: Proposal, actor: models.Model | None, text: str = "", seen: int | None = None
+) -> CalendarChange:
+    """Change days and move the open time limits that hang on them; those told to somebody stay.
+
+    ``seen``: the revision that the editor saw (None: whatever there is). Raises ``CalendarConflict`` if there
+    is a newer one; of two at the same moment the unique revision lets only the first through.
+    """
+    latest = CalendarChange.objects.select_for_update(of=("self",)).first()
+    revision = latest.revision if latest else 0
+    if seen is not None and seen != revision:
+        raise CalendarConflict(latest)
+    before = selectors.current_calendar()
+    after = selectors.proposed_calendar(proposal, before)
+    found = selectors.moves(proposal, after, lock=True)
+    moving = [move for move in found if not move.kept]
+    change = CalendarChange(
+        revision=revision + 1,
+        complete_year=proposal.complete_year,
+        source=proposal.source,
+        announced_on=proposal.announced_on,
+        text=text,
+        days=[_as_record(before.day(day.on), after.day(day.on)) for day in proposal.days],
+        moved=sum(move.moves for move in moving),
+        kept=len(found) - len(moving),
+        made_by=actor,
+    )
+    try:
+        with transaction.atomic():
+            change.save(force_insert=True)
+    except IntegrityError:
+        raise CalendarConflict(CalendarChange.objects.first()) from None
+    _write_days(proposal)
+    _move(moving, change)
+    return change
+
+
+def _as_record(before: rules.Day, after: rules.Day) -> dict[str, Any]:
+    return {
+        "date": before.on.isoformat(),
+        "was": before.is_workday,
+        "is": after.is_workday,
+        "name": after.name,
+    }
+
+
+def _write_days(proposal: Proposal) -> None:
+    gone = [day.on for day in proposal.days if day.is_workday is None]
+    if gone:
+        CalendarDay.objects.filter(date__in=gone).delete()
+    CalendarDay.objects.bulk_create(
+        [
+            CalendarDay(
+                date=day.on,
+                is_workday=day.is_workday,
+                name=day.name,
+                source=proposal.source,
+                announced_on=proposal.announced_on,
+            )
+            for day in proposal.days
+            if day.is_workday is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["date"],
+        update_fields=["is_workday", "name", "source", "announced_on"],
+    )
+
+
+def _move(moves: list[Move], change: CalendarChange) -> None:
+    """The calendar's own correction of stored days: in sets, with a row of history for each that moves."""
+    for move in moves:
+        move.deadline.due_on, move.deadline.provisional = move.due.on, move.due.provisional
+        move.deadline.version += 1
+    Deadline.objects.bulk_update(
+        [move.deadline for move in moves], ["due_on", "provisional", "version"], batch_size=BATCH
+    )
+    DueDateChange.objects.bulk_create(
+        [
+            DueDateChange(
+                deadline=move.deadline,
+                old_event_on=move.deadline.event_on,
+                new_event_on=move.deadline.event_on,
+                old_due_on=move.old_on,
+                new_due_on=move.due.on,
+                reason=f"日历调整：{change.source}"[:200],
+                calendar_change=change,
+                made_by_id=change.made_by_id,
+            )
+            for move in moves
+            if move.moves
+        ],
+        batch_size=BATCH,
+    )
+
+
+# --- Time limits that run --------------------------------------------------------------------------
+
+
+@transaction.atomic
+def register_deadline(
+    *,
+    title: str,
+    event_on: date,
+    owner: models.Model | None,
+    limit: TimeLimit | None = None,
+    number: int | None = None,
+    unit: str = UnitChoice.DAYS,
+    rolls: bool = False,
+    backwards: bool = False,
+    told_on: date | None = None,
+    note: str = "",
+    subject: models.Model | None = None,
+) -> Deadline:
+    """Begin a time limit: by a row of the law, or by ``number`` and ``unit``.
+
+    Number 0: ``event_on`` is the last day itself. How it counts is copied; its last day is computed and
+    stored. Raises ``WorkdaysError`` beyond the year 9999.
+    """
+    if limit is not None:
+        number, unit, rolls, backwards = limit.number, limit.unit, limit.rolls, limit.backwards
+    if number is None:
+        raise DeadlineError("请选择法定期限，或填写天数")
+    deadline = Deadline(
+        title=title,
+        owner=owner,
+        limit=limit,
+        event_on=event_on,
+        number=number,
+        unit=unit,
+        rolls=rolls,
+        backwards=backwards,
+        told_on=told_on,
+        note=note,
+        subject=subject,
+    )
+    due = deadline.due(event_on, selectors.current_calendar())
+    deadline.due_on, deadline.provisional = due.on, due.provisional
+    deadline.save()
+    return deadline
+
+
+@transaction.atomic
+def settle_deadline(*, deadline: Deadline, on: date, note: str = "") -> Deadline:
+    """The matter was done on ``on``. Raises ``DeadlineError`` if it was before, ``EditConflict`` if stale."""
+    if deadline.settled_on:
+        raise DeadlineError("这项期限已经办结")
+    deadline.settled_on = on
+    deadline.note = note or deadline.note
+    save_edit(deadline, ["settled_on", "note"])
+    return deadline
+
+
+@transaction.atomic
+def mark_told(*, deadline: Deadline, on: date) -> Deadline:
+    """The last day was told to somebody in a document served on ``on``: from now on no calendar moves it."""
+    if deadline.told_on:
+        raise DeadlineError("这项期限的到期日已于此前告知")
+    deadline.told_on = on
+    save_edit(deadline, ["told_on"])
+    return deadline
+
+
+@transaction.atomic
+def correct_event(*, deadline: Deadline, event_on: date, reason: str, actor: models.Model | None) -> Deadline:
+    """The event was on another day than registered: appended with its reason, the last day recomputed.
+
+    Raises ``DeadlineError`` without a reason or for a settled matter, ``EditConflict`` if stale.
+    """
+    if deadline.settled_on:
+        raise DeadlineError("这项期限已经办结，不能更正")
+    if not reason.strip():
+        raise DeadlineError("请写明更正的理由")
+    old_event_on, old_due_on = deadline.event_on, deadline.due_on
+    due = deadline.due(event_on, selectors.current_calendar())
+    deadline.event_on, deadline.due_on, deadline.provisional = event_on, due.on, due.provisional
+    save_edit(deadline, ["event_on", "due_on", "provisional"])
+    DueDateChange.objects.create(
+        deadline=deadline,
+        old_event_on=old_event_on,
+        new_event_on=event_on,
+        old_due_on=old_due_on,
+        new_due_on=due.on,
+        reason=reason,
+        made_by=actor,
+    )
+    return deadline
