@@ -37,7 +37,7 @@ class SignInMiddleware:
                 touch(request, timezone.now())
             if not response.has_header("Cache-Control"):
                 add_never_cache_headers(response)  # the Back button must not show a colleague's pages
-        elif _leads_to(response, "accounts:login"):
+        elif _leads_to(response, "accounts:login") and "next=" in response["Location"]:
             response = HttpResponseRedirect(_sign_in_address(request))
         if request.htmx and _leads_to(response, "accounts:login", "accounts:password"):  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(response["Location"])  # the whole page, not the fragment

@@ -8,12 +8,20 @@ import re
 import secrets
 from typing import Any
 
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 
 CLASSES = ("[A-Z]", "[a-z]", "[0-9]", "[^A-Za-z0-9]")
 NEEDED = 3
 # Without the characters that are mistaken for others when a password is read out or copied by hand.
 READABLE = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's; its complaint has no Chinese translation in 5.2."""
+
+    def get_error_message(self) -> str:
+        return f"密码太短，至少需要 {self.min_length} 个字符。"
 
 
 class CharacterClassesValidator:
