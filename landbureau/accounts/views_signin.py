@@ -8,24 +8,24 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
-from django.contrib.auth.views import LoginView, LogoutView, RedirectURLMixin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
-from django.views.generic import FormView
 
 from landbureau.accounts.forms_signin import PasswordForm, ProfileForm, SignInForm
 from landbureau.accounts.lockout import locked_until
 from landbureau.accounts.models import User
+from landbureau.accounts.requests import DeskRequest
 from landbureau.accounts.selectors_signin import open_sessions, recent_sign_ins
 from landbureau.accounts.services import signin
 from landbureau.web.access import desk_page
 from landbureau.web.network import client_ip
 from landbureau.web.versions import EditConflict
+from landbureau.web.views import back
 
 IDLE_MINUTES, LONGEST_HOURS = settings.SESSION_COOKIE_AGE // 60, settings.SESSION_LONGEST // 3600
 SIGNED_OUT = {
@@ -43,8 +43,8 @@ class SignInView(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
-    def get_redirect_url(self) -> str:
-        address: str = super().get_redirect_url()
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        address = super().get_redirect_url()
         return "" if address.startswith(reverse("accounts:login")) else address
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -86,30 +86,24 @@ def locked_out(
     return answer
 
 
-@method_decorator([sensitive_post_parameters(), desk_page()], name="dispatch")
-class PasswordView(RedirectURLMixin, FormView):
-    """Change of the own password; the only page before a first password is changed."""
-
-    template_name = "accounts/password.html"
-    form_class = PasswordForm
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "user": self.request.user}
-
-    def get_default_redirect_url(self) -> str:
-        return reverse("home:desk")
-
-    def form_valid(self, form: PasswordForm) -> HttpResponse:
-        user = form.user
-        password = form.cleaned_data["new_password1"]
-        signin.change_password(user=user, password=password, kept_session=self.request.session.session_key)
-        update_session_auth_hash(self.request, user)
-        messages.success(self.request, "密码已修改，您在其他设备上的登录已全部结束。")
-        return super().form_valid(form)
+@desk_page()
+@sensitive_post_parameters()
+def password(request: DeskRequest) -> HttpResponse:
+    """Change of the own password; the only page there is before a first password is changed."""
+    user = request.user
+    form = PasswordForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        signin.change_password(
+            user=user, password=form.cleaned_data["new_password1"], kept_session=request.session.session_key
+        )
+        update_session_auth_hash(request, user)
+        messages.success(request, "密码已修改，您在其他设备上的登录已全部结束。")
+        return redirect(back(request))
+    return render(request, "accounts/password.html", {"form": form, "next": request.GET.get("next", "")})
 
 
 @desk_page()
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: DeskRequest) -> HttpResponse:
     """The person's own facts; the phone number can be changed."""
     person = User.objects.select_related("section", "office").get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=person)
@@ -126,7 +120,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @desk_page()
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: DeskRequest) -> HttpResponse:
     """The person's own sessions."""
     context = {
         "sessions": open_sessions(request.user, timezone.now()),
@@ -140,7 +134,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @desk_page()
 @require_POST
-def end_session(request: HttpRequest, code: str) -> HttpResponse:
+def end_session(request: DeskRequest, code: str) -> HttpResponse:
     """End one of the own sessions; the one in use is a sign-out."""
     session = next((row for row in open_sessions(request.user, timezone.now()) if row.code == code), None)
     if session is None:
@@ -155,7 +149,7 @@ def end_session(request: HttpRequest, code: str) -> HttpResponse:
 
 @desk_page()
 @require_POST
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
+def end_other_sessions(request: DeskRequest) -> HttpResponse:
     count = signin.end_other_sessions(user=request.user, kept_session=request.session.session_key)
     messages.success(request, f"已结束其他 {count} 处登录。")
     return redirect("accounts:sessions")
