@@ -14,6 +14,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.views import View
 
 from landbureau.web.access import desk_page
@@ -53,6 +54,26 @@ class BulkAct:
     danger: bool = False
 
 
+class BoundedPaginator(Paginator):
+    """Counts no further than ``most``: for tables of a million rows. ``is_cut``: there are more."""
+
+    most = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self.most)
+
+    @property
+    def is_cut(self) -> bool:
+        return self._counted > self.most
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: QuerySet[Any] = getattr(self.object_list, "data", self.object_list)  # a table's rows, or a query
+        rows = getattr(rows, "data", rows)
+        return rows.order_by()[: self.most + 1].count()
+
+
 class ListPage(View):
     """Base of list pages. Subclasses name a table, a filter set and ``get_queryset``."""
 
@@ -63,6 +84,7 @@ class ListPage(View):
     title: ClassVar[str]
     unit: ClassVar[str] = "条"
     page_size: ClassVar[int] = PAGE_SIZES[0]
+    paginator_class: ClassVar[type[Paginator]] = Paginator
     default_order: ClassVar[str] = "默认"  # what the order of get_queryset() is called
     presets: ClassVar[Sequence[Preset]] = ()
     bulk_acts: ClassVar[Sequence[BulkAct]] = ()
@@ -122,7 +144,7 @@ class ListPage(View):
         if sort:
             table.order_by = sort
         size = _int(params.get("size"))
-        paginator = Paginator(table.rows, size if size in PAGE_SIZES else self.page_size)
+        paginator = self.paginator_class(table.rows, size if size in PAGE_SIZES else self.page_size)
         table.paginator = paginator
         table.page = paginator.get_page(params.get("page"))
         return table
