@@ -28,12 +28,17 @@ class SignInForm(AuthenticationForm):
 class PasswordForm(PasswordChangeForm):
     """Old and new password. The policy's complaints stand at the first of the two new fields."""
 
+    error_messages = {
+        "password_mismatch": "两次输入的新密码不一致。",
+        "password_incorrect": "密码不正确，请重新输入。",
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["new_password1"].help_text = ""  # the page shows ``rules`` beside the form
-        self.fields["new_password2"].help_text = ""
-        if self.user.must_change_password:
-            self.fields["old_password"].label = "初始密码"
+        self.fields["old_password"].label = "初始密码" if self.user.must_change_password else "当前密码"
+        self.fields["new_password2"].label = "再次输入新密码"
+        for name in ("new_password1", "new_password2"):
+            self.fields[name].help_text = ""  # the page shows ``rules`` below the form
 
     @property
     def rules(self) -> list[str]:

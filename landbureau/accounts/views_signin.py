@@ -116,7 +116,14 @@ def me(request: DeskRequest) -> HttpResponse:
             messages.success(request, "资料已保存。")
             return redirect("accounts:me")
     grants = person.grants.filter(ended_at=None).select_related("role", "section", "office")
-    return render(request, "accounts/me.html", {"person": person, "form": form, "grants": grants})
+    context = {
+        "person": person,
+        "form": form,
+        "grants": grants,
+        "themes": [("light", "浅色"), ("dark", "深色"), ("auto", "跟随系统")],
+        "chosen_theme": request.COOKIES.get("theme", "light"),
+    }
+    return render(request, "accounts/me.html", context)
 
 
 @desk_page()

@@ -107,7 +107,7 @@ def test_a_fragment_does_not_show_the_password_page() -> None:
 @pytest.mark.parametrize(
     ("fields", "field", "why"),
     [
-        ({"old": "wrong"}, "old_password", "旧密码"),
+        ({"old": "wrong"}, "old_password", "密码不正确"),
         ({"new": PASSWORD}, "new_password1", "不能与原密码相同"),
         ({"new": "short"}, "new_password1", "10 个字符"),
         ({"again": "Another-2027"}, "new_password2", "不一致"),
