@@ -69,7 +69,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def _counted(self) -> int:
-        rows: QuerySet[Any] = getattr(self.object_list, "data", self.object_list)  # a table's rows, or a query
+        rows: Any = getattr(self.object_list, "data", self.object_list)  # a table's rows hold a query
         rows = getattr(rows, "data", rows)
         return rows.order_by()[: self.most + 1].count()
 
