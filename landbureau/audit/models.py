@@ -25,7 +25,7 @@ UNRECORDED_FIELDS = frozenset({"password", "last_login", "version"})
 
 class EntryManager(LogEntryManager):
     def log_create(self, instance: models.Model, force_log: bool = False, **kwargs: Any) -> Entry | None:
-        """As django-auditlog's, without what is no fact of the row: its key, secrets, rows that point to it."""
+        """As django-auditlog's, without what is no fact of the row: key, secrets, rows that point to it."""
         if changes := kwargs.get("changes"):
             fields = {field.name: field for field in instance._meta.get_fields()}
             kwargs["changes"] = {
@@ -126,6 +126,7 @@ class Entry(AbstractLogEntry):
             models.Index(fields=["timestamp", "id"], name="audit_newest"),
             models.Index(fields=["actor", "timestamp", "id"], name="audit_of_person"),
             models.Index(fields=["action", "timestamp", "id"], name="audit_of_action"),
+            models.Index(fields=["content_type", "timestamp", "id"], name="audit_of_type"),
             models.Index(fields=["content_type", "object_id", "timestamp", "id"], name="audit_of_object"),
             models.Index(fields=["remote_addr", "timestamp", "id"], name="audit_from_address"),
         ]

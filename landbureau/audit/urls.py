@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from landbureau.audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.Entries.as_view(), name="entries"),
+    path("export/", views.export, name="export"),
+    path("person/<int:pk>/", views.person, name="person"),
+    path("object/<str:app>/<str:model>/<str:pk>/", views.object_history, name="object"),
+]

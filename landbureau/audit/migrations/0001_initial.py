@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 'get_latest_by': 'timestamp',
                 'abstract': False,
                 'default_permissions': (),
-                'indexes': [models.Index(fields=['timestamp', 'id'], name='audit_newest'), models.Index(fields=['actor', 'timestamp', 'id'], name='audit_of_person'), models.Index(fields=['action', 'timestamp', 'id'], name='audit_of_action'), models.Index(fields=['content_type', 'object_id', 'timestamp', 'id'], name='audit_of_object'), models.Index(fields=['remote_addr', 'timestamp', 'id'], name='audit_from_address')],
+                'indexes': [models.Index(fields=['timestamp', 'id'], name='audit_newest'), models.Index(fields=['actor', 'timestamp', 'id'], name='audit_of_person'), models.Index(fields=['action', 'timestamp', 'id'], name='audit_of_action'), models.Index(fields=['content_type', 'timestamp', 'id'], name='audit_of_type'), models.Index(fields=['content_type', 'object_id', 'timestamp', 'id'], name='audit_of_object'), models.Index(fields=['remote_addr', 'timestamp', 'id'], name='audit_from_address')],
             },
         ),
     ]
