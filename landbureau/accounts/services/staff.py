@@ -60,7 +60,7 @@ def move(
     person.version += 1
     person.save(update_fields=["section", "office", "position", "version"])
     sync_permissions(person)
-    if role and actor != person:
+    if role:
         grant_role(
             user=person, role=role, section=section, office=office, actor=actor, reason=f"调动：{reason}"
         )
