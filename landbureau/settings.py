@@ -25,7 +25,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networks
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
 BUREAU = env.str("BUREAU", default="xinhe")
 FIXTURES_DIR = BASE_DIR / "fixtures"
 FONT_DIRS = env.list("FONT_DIRS", default=[])  # the licensed fonts of the bureau
