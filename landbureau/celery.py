@@ -4,7 +4,10 @@ import os
 
 from celery import Celery
 
+from landbureau.jobs.heartbeat import WorkerHeartbeat
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "landbureau.settings")
 app = Celery("landbureau")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(WorkerHeartbeat)

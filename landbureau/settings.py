@@ -124,7 +124,7 @@ BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=14)  # days with a back
 BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=8)
 BACKUP_KEEP_MONTHLY = env.int("BACKUP_KEEP_MONTHLY", default=12)
 
-# --- Long work (ADR 4) ---------------------------------------------------------------------------
+# --- Long work (docs/adr) ------------------------------------------------------------------------------
 JOBS = SCHEDULE
 JOBS_LEASE = env.int("JOBS_LEASE", default=120)  # seconds without a sign of life until a run is retried
 JOBS_RESEND = env.int("JOBS_RESEND", default=120)  # seconds until the message of a waiting run is sent again

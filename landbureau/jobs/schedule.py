@@ -1,8 +1,80 @@
-"""Everything that runs by itself, in one reviewable list."""
+"""Everything that runs outside a request, in one reviewable list.
 
+``settings.JOBS`` is this list, ``settings.CELERY_BEAT_SCHEDULE`` what beat makes of it. Times are those of
+Shanghai. To add a job: write ``function(run: Progress) -> None`` in its app, add a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from celery.schedules import crontab
 
-def beat_schedule() -> dict[str, dict[str, Any]]:
+MINUTE, HOUR = 60, 3600
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of work.
+
+    ``function``: dotted path of ``function(run: Progress) -> None``; it may be killed and called again at any
+    point (see ``progress.py``).
+    ``when``: None for work that only people start.
+    ``expires``: seconds, just under the period: a message that waited so long is dropped, since the next is
+    due; the run itself is not lost (``services.recover``).
+    ``leaves_run``: False for the minute's upkeep, whose function takes no argument: it leaves a heartbeat
+    instead of 1,440 rows a day.
+    """
+
+    name: str
+    title: str
+    function: str
+    purpose: str
+    when: crontab | None = None
+    expires: int | None = None
+    leaves_run: bool = True
+
+
+SCHEDULE: tuple[Job, ...] = (
+    Job(
+        name="recover_runs",
+        title="检查后台任务",
+        function="landbureau.jobs.services.recover",
+        purpose="重新执行中断的任务，补发丢失的消息，补做错过的定时任务",
+        when=crontab(),
+        expires=MINUTE - 5,
+        leaves_run=False,
+    ),
+    Job(
+        name="nightly_backup",
+        title="每晚备份",
+        function="landbureau.home.jobs.nightly_backup",
+        purpose="备份数据库和文件，删除过期的旧备份",
+        when=crontab(hour=2, minute=30),
+        expires=23 * HOUR,
+    ),
+    Job(
+        name="clear_sessions",
+        title="清理登录记录",
+        function="landbureau.jobs.upkeep.clear_sessions",
+        purpose="删除过期的会话、失效的登录失败计数和停用的进程记录",
+        when=crontab(hour=3, minute=15),
+        expires=23 * HOUR,
+    ),
+)
+
+
+def beat_schedule(jobs: Iterable[Job] = SCHEDULE) -> dict[str, dict[str, Any]]:
     """The list as Celery beat reads it."""
-    return {}
+    return {
+        job.name: {
+            "task": "landbureau.jobs.tasks.tick",
+            "args": [job.name],
+            "schedule": job.when,
+            "options": {"expires": job.expires},
+        }
+        for job in jobs
+        if job.when is not None
+    }
