@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.views import View
@@ -194,7 +194,7 @@ class ListPage(View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         act = next((act for act in self.bulk_acts if act.name == request.POST.get("act")), None)
         if act is None:
-            return HttpResponseBadRequest("没有这项操作")
+            raise BadRequest("no such act")
         if act not in self.get_bulk_acts():
             raise PermissionDenied
         rows = self._selected()

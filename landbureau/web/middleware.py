@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -20,7 +21,7 @@ class HealthMiddleware:
 
 
 class HeadersMiddleware:
-    """Security headers that Django does not know, and the error pages that it leaves bare.
+    """Security headers that Django does not set.
 
     Camera and position are for the visits of land officers; everything else of the device is refused.
     Pages of a signed-in person are not kept by browsers or proxies.
@@ -34,7 +35,28 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", self.PERMISSIONS)
-        user = getattr(request, "user", None)
-        if user is not None and user.is_authenticated:
+        if _signed_in(request):
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class ErrorPageMiddleware:
+    """Gives a page to errors that Django answers with an empty body: 405 of ``require_POST``, 413, 429."""
+
+    STATUSES = (405, 413, 429)
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code in self.STATUSES and not response.streaming and not response.content:
+            page = render(request, f"web/errors/{response.status_code}.html")
+            response.content = page.content
+            response.headers["Content-Type"] = page.headers["Content-Type"]
+        return response
+
+
+def _signed_in(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)  # not there on answers given before sessions are read
+    return user is not None and user.is_authenticated
