@@ -145,7 +145,7 @@ class Limit(models.Model):
 class TimeLimit(Limit, Versioned):
     """A time limit as the law or the bureau sets it (domain.md E.5, F): a row, never a constant.
 
-    ``shipped_*`` keep the delivered values: what the bureau changed stays changed when rows are reloaded.
+    ``shipped`` keeps the delivered values: what the bureau changed stays changed when rows are reloaded.
     """
 
     class Mark(models.TextChoices):
@@ -162,9 +162,7 @@ class TimeLimit(Limit, Versioned):
     mark = models.CharField("核对情况", max_length=10, choices=Mark)
     note = models.CharField("说明", max_length=200, blank=True)
     order = models.PositiveSmallIntegerField("排序", default=0)
-    shipped_number = models.PositiveSmallIntegerField("出厂数量", editable=False)
-    shipped_unit = models.CharField("出厂单位", max_length=8, choices=UnitChoice, editable=False)
-    shipped_rolls = models.BooleanField("出厂顺延", editable=False)
+    shipped = models.JSONField("出厂值", default=dict, editable=False)
 
     class Meta:
         verbose_name = "法定期限"
@@ -178,15 +176,13 @@ class TimeLimit(Limit, Versioned):
     @property
     def is_changed(self) -> bool:
         """Whether the bureau counts differently than delivered."""
-        own = (self.number, self.unit, self.rolls)
-        return own != (self.shipped_number, self.shipped_unit, self.shipped_rolls)
+        return any(self.shipped.get(name) != getattr(self, name) for name in ("number", "unit", "rolls"))
 
     @property
-    def shipped(self) -> str:
-        """The delivered value in words."""
-        return f"{self.shipped_number}{UnitChoice(self.shipped_unit).label}" + (
-            "，顺延" if self.shipped_rolls else ""
-        )
+    def shipped_span(self) -> str:
+        """How the limit counted as delivered, in words."""
+        words = f"{self.shipped['number']}{UnitChoice(self.shipped['unit']).label}"
+        return f"{words}，末日顺延" if self.shipped["rolls"] else words
 
 
 class DeadlineManager(models.Manager["Deadline"]):

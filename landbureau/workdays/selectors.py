@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Max, Q, QuerySet
 
 from landbureau.workdays import rules
 from landbureau.workdays.calendars import library_day, library_years
-from landbureau.workdays.models import CalendarChange, CalendarDay, Deadline, FixedHoliday
+from landbureau.workdays.models import CalendarChange, CalendarDay, Deadline, FixedHoliday, Limit
 
 SOON_DAYS = 7
 BY_HAND = "本单位设定"
@@ -151,6 +152,13 @@ def revision() -> int:
     return CalendarChange.objects.aggregate(latest=Max("revision"))["latest"] or 0
 
 
+def changes_of_day(on: date) -> list[CalendarChange]:
+    """The changes that touched one day, newest first. There are a few a year: all are looked through."""
+    iso = on.isoformat()
+    changes = CalendarChange.objects.select_related("made_by").defer("text")
+    return [change for change in changes if any(day["date"] == iso for day in change.days)]
+
+
 def known_years(calendar: rules.OfficialCalendar) -> list[int]:
     """Years whose holidays are announced, oldest first."""
     return sorted({*library_years(), *calendar.complete_years})
@@ -173,6 +181,22 @@ def due_soon(deadlines: QuerySet[Deadline], today: date, days: int = SOON_DAYS) 
     return open_deadlines(deadlines).filter(due_on__range=(today, today + timedelta(days=days)))
 
 
+@dataclass(frozen=True)
+class Result:
+    """A computed last day with its reasons."""
+
+    limit: Limit
+    event_on: date
+    due: rules.Due
+    steps: list[rules.Step]
+
+
+def result_of(limit: Limit, event_on: date, calendar: rules.Calendar) -> Result:
+    """``limit`` (a row of the law, or one that runs) counted from ``event_on``."""
+    due = limit.due(event_on, calendar)
+    return Result(limit, event_on, due, rules.explain(event_on, due, rules.Unit(limit.unit), calendar))
+
+
 def state_of(deadline: Deadline, today: date) -> tuple[str, str]:
     """Colour and word of a time limit on ``today``."""
     if deadline.settled_on:
@@ -185,9 +209,7 @@ def state_of(deadline: Deadline, today: date) -> tuple[str, str]:
 
 
 def owners_for(user: Any, codename: str) -> QuerySet[Any]:
-    """Active people whose time limits ``user`` may register (``create_deadline``) or see."""
-    from django.contrib.auth import get_user_model
-
+    """Active people for whom ``user`` holds ``codename``, and ``user``."""
     return get_user_model().objects.visible_to(user, codename).filter(is_active=True)
 
 

@@ -13,8 +13,19 @@ from django.db import transaction
 
 from landbureau.workdays.models import FixedHoliday, TimeLimit
 
-WORDS = ("group", "title", "event", "source", "mark", "note", "order", "backwards")
-COUNTED = ("number", "unit", "rolls")
+FIELDS = (
+    "group",
+    "title",
+    "event",
+    "number",
+    "unit",
+    "rolls",
+    "backwards",
+    "source",
+    "mark",
+    "note",
+    "order",
+)
 
 
 def load(**kwargs: Any) -> None:
@@ -25,32 +36,26 @@ def load(**kwargs: Any) -> None:
 
 @transaction.atomic
 def load_time_limits(path: Path | None = None) -> tuple[int, int]:
-    """Returns how many rows were added and how many followed a new delivery."""
+    """Returns how many rows were added and how many followed a new delivery.
+
+    A value follows the delivery if it still is what was delivered before; the bureau's own value stays.
+    """
     known = {limit.code: limit for limit in TimeLimit.objects.select_for_update()}
     new, changed = [], []
     for order, row in enumerate(_rows(path or settings.FIXTURES_DIR / "time_limits.csv"), start=1):
-        shipped = {
-            **{name: row[name] for name in WORDS if name in row},
-            "order": order,
-            "backwards": row["backwards"] == "1",
-            "shipped_number": int(row["number"]),
-            "shipped_unit": row["unit"],
-            "shipped_rolls": row["rolls"] == "1",
-        }
+        delivered = {name: _value(name, row) for name in FIELDS if name != "order"} | {"order": order}
         limit = known.get(row["code"])
         if limit is None:
-            limit = TimeLimit(code=row["code"], **shipped)
-            _take_over(limit)
-            new.append(limit)
-        elif any(getattr(limit, name) != value for name, value in shipped.items()):
-            own = limit.is_changed
-            for name, value in shipped.items():
-                setattr(limit, name, value)
-            if not own:
-                _take_over(limit)
+            new.append(TimeLimit(code=row["code"], shipped=delivered, **delivered))
+        elif limit.shipped != delivered:
+            for name, value in delivered.items():
+                if getattr(limit, name) == limit.shipped.get(name):
+                    setattr(limit, name, value)
+            limit.shipped = delivered
+            limit.version += 1
             changed.append(limit)
     TimeLimit.objects.bulk_create(new)
-    TimeLimit.objects.bulk_update(changed, [*WORDS, *COUNTED, *(f"shipped_{name}" for name in COUNTED)])
+    TimeLimit.objects.bulk_update(changed, [*FIELDS, "shipped", "version"])
     return len(new), len(changed)
 
 
@@ -72,9 +77,10 @@ def load_holidays(path: Path | None = None) -> int:
     return len(new)
 
 
-def _take_over(limit: TimeLimit) -> None:
-    for name in COUNTED:
-        setattr(limit, name, getattr(limit, f"shipped_{name}"))
+def _value(name: str, row: dict[str, str]) -> Any:
+    if name in ("rolls", "backwards"):
+        return row[name] == "1"
+    return int(row[name]) if name == "number" else row[name]
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -1,6 +1,7 @@
 """The law of days and time limits (domain.md H) as pure functions: standard library only, no "now"."""
 
 from landbureau.workdays.rules.calendar import Calendar, Day, FixedDay, OfficialCalendar, WorkdaysError
+from landbureau.workdays.rules.explain import Step, explain
 from landbureau.workdays.rules.limits import (
     Count,
     Due,
@@ -25,6 +26,7 @@ __all__ = [
     "Notice",
     "NoticeDay",
     "OfficialCalendar",
+    "Step",
     "Unit",
     "WorkdaysError",
     "add_days",
@@ -32,6 +34,7 @@ __all__ = [
     "add_working_days",
     "add_years",
     "due_on",
+    "explain",
     "parse_notice",
     "roll_forward",
     "working_days_between",

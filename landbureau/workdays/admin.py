@@ -1,0 +1,74 @@
+"""Configuration: the limits of the law and the fixed holidays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from landbureau.workdays.models import FixedHoliday, TimeLimit
+
+
+class ConfigurationAdmin(admin.ModelAdmin):
+    """Rows that whoever may change the configuration may change."""
+
+    def _may(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.update_config")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(TimeLimit)
+class TimeLimitAdmin(ConfigurationAdmin):
+    """The bureau changes how a limit counts; what it is and where it comes from is delivered."""
+
+    list_display = ("title", "group", "event", "span", "rolls", "source", "mark", "changed")
+    list_display_links = ("title",)
+    list_filter = ("group", "mark")
+    search_fields = ("title", "event", "source", "note")
+    readonly_fields = ("code", "group", "event", "backwards", "shipped_span")
+    fieldsets = (
+        (None, {"fields": ("title", "code", "group", "event")}),
+        (
+            "期限",
+            {
+                "fields": (("number", "unit"), "rolls", "backwards", "shipped_span"),
+                "description": "改动只影响以后登记的期限；已在台账中的期限不变。",
+            },
+        ),
+        ("依据", {"fields": ("source", "mark", "note")}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description="期限", ordering="number")
+    def span(self, limit: TimeLimit) -> str:
+        return limit.span
+
+    @admin.display(description="已改动", boolean=True)
+    def changed(self, limit: TimeLimit) -> bool:
+        return limit.is_changed
+
+    @admin.display(description="出厂值")
+    def shipped_span(self, limit: TimeLimit) -> str:
+        return limit.shipped_span
+
+
+@admin.register(FixedHoliday)
+class FixedHolidayAdmin(ConfigurationAdmin):
+    list_display = ("__str__", "source", "valid_from")
