@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -86,6 +87,15 @@ class SectionAlias(models.Model):
         return self.name
 
 
+class TownshipOfficeQuerySet(models.QuerySet["TownshipOffice"]):
+    def visible_to(self, viewer: User, codename: str = "view_round") -> models.QuerySet[TownshipOffice]:
+        """Those in which ``viewer`` holds ``codename``."""
+        from landbureau.accounts.selectors import scopes_for
+
+        scopes = scopes_for(viewer, codename)
+        return self if scopes.everywhere else self.filter(pk__in=scopes.offices)
+
+
 class TownshipOffice(Versioned):
     """A township land office (国土所): the bureau's people in one or more townships."""
 
@@ -94,6 +104,8 @@ class TownshipOffice(Versioned):
     address = models.CharField("地址", max_length=120, blank=True)
     order = models.PositiveSmallIntegerField("排序", default=0)
     is_active = models.BooleanField("在用", default=True)
+
+    objects = TownshipOfficeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "国土所"
@@ -372,6 +384,20 @@ class Assignment(models.Model):
         return f"{self.user} {self.task}"
 
 
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def visible_to(self, viewer: User) -> models.QuerySet[Absence]:
+        """One's own, those in which one deputises, and those of people whose record one may change."""
+        return self.filter(
+            Q(user=viewer)
+            | Q(deputy=viewer)
+            | Q(user__in=User.objects.visible_to(viewer, "update_staff").order_by())
+        )
+
+    def on(self, today: date) -> models.QuerySet[Absence]:
+        """Those in force on this day."""
+        return self.filter(starts_on__lte=today, ends_on__gte=today, cancelled_at=None)
+
+
 class Absence(models.Model):
     """A person is away on these days (both included); the deputy acts with the same permissions."""
 
@@ -383,6 +409,8 @@ class Absence(models.Model):
     ends_on = models.DateField("至")
     reason = models.CharField("事由", max_length=80, blank=True)
     cancelled_at = models.DateTimeField("撤销时间", null=True, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "外出委托"

@@ -28,9 +28,7 @@ class Scopes:
 def acting_for(user: User, today: date) -> list[int]:
     """Ids of the persons for whom ``user`` deputises on ``today``."""
     return list(
-        Absence.objects.filter(
-            deputy=user, cancelled_at=None, starts_on__lte=today, ends_on__gte=today, user__is_active=True
-        ).values_list("user_id", flat=True)
+        Absence.objects.on(today).filter(deputy=user, user__is_active=True).values_list("user_id", flat=True)
     )
 
 

@@ -123,9 +123,7 @@ def by_object(held: Iterable[Held]) -> list[tuple[str, list[Held]]]:
 
 
 def _absences(today: date) -> QuerySet[Absence]:
-    return Absence.objects.filter(
-        starts_on__lte=today, ends_on__gte=today, cancelled_at=None, user__is_active=True
-    ).select_related("user", "deputy")
+    return Absence.objects.on(today).filter(user__is_active=True).select_related("user", "deputy")
 
 
 def _rows(where: Q) -> list[Row]:

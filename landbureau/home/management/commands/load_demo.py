@@ -1,0 +1,26 @@
+"""``load_demo``: invented people and work for trying the system out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from landbureau.accounts import demo as people
+from landbureau.web.commands import Document, JsonCommand
+
+
+class Command(JsonCommand):
+    help = "载入演示数据（虚构的人员、村居、分工）；重复运行只补缺少的"
+
+    def run(self, options: dict[str, Any]) -> Document:
+        created = people.load(timezone.localdate())
+        accounts = [account._asdict() for account in people.demo_accounts()]
+        return {"created": created, "accounts": accounts}
+
+    def text(self, document: Any) -> str:
+        lines = [
+            f"  {account['username']:<10}{account['password']:<14}{account['name']}　{account['title']}"
+            for account in document["accounts"]
+        ]
+        return "\n".join(["演示账号（用户名、密码、姓名和职务）：", *lines])
