@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -38,7 +38,7 @@ class SignInMiddleware:
             if not response.has_header("Cache-Control"):
                 add_never_cache_headers(response)  # the Back button must not show a colleague's pages
         elif _leads_to(response, "accounts:login") and "next=" in response["Location"]:
-            response = HttpResponseRedirect(_sign_in_address(request))
+            response = HttpResponseRedirect(_sign_in_address(request, response["Location"]))
         if request.htmx and _leads_to(response, "accounts:login", "accounts:password"):  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(response["Location"])  # the whole page, not the fragment
         return response
@@ -54,7 +54,8 @@ class SignInMiddleware:
             and request.user.is_authenticated
             and request.user.must_change_password
         ):
-            return redirect(f"{reverse('accounts:password')}?{urlencode({'next': _page_of(request)})}")
+            page = _page_around(request) or request.get_full_path()
+            return redirect_to_login(page, reverse("accounts:password"))
         return None
 
 
@@ -64,19 +65,21 @@ def _leads_to(response: HttpResponse, *names: str) -> bool:
     return urlsplit(response.url).path in {reverse(name) for name in names}
 
 
-def _sign_in_address(request: HttpRequest) -> str:
-    reason = why_signed_out(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), timezone.now())
-    query = {"next": _page_of(request)} | ({"reason": reason} if reason else {})
-    return f"{reverse('accounts:login')}?{urlencode(query)}"
+def _sign_in_address(request: HttpRequest, address: str) -> str:
+    query = dict(parse_qsl(urlsplit(address).query))
+    if page := _page_around(request):
+        query["next"] = page
+    if reason := why_signed_out(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), timezone.now()):
+        query["reason"] = reason
+    return f"{reverse('accounts:login')}?{urlencode(query, safe='/')}"
 
 
-def _page_of(request: HttpRequest) -> str:
-    """The page to come back to: for a fragment or a form that was sent, the page it is on."""
-    page = None
+def _page_around(request: HttpRequest) -> str:
+    """For a fragment, or a form that was sent: the page it is on, to come back to. Else nothing."""
     if request.htmx:  # type: ignore[attr-defined]
-        page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
-    elif request.method not in ("GET", "HEAD"):
+        return request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+    if request.method not in ("GET", "HEAD"):
         referrer = urlsplit(request.headers.get("Referer", ""))
         if referrer.netloc == request.get_host():
-            page = urlunsplit(("", "", referrer.path, referrer.query, ""))
-    return page or request.get_full_path()
+            return urlunsplit(("", "", referrer.path, referrer.query, ""))
+    return ""

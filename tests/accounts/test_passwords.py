@@ -101,7 +101,7 @@ def test_a_fragment_does_not_show_the_password_page() -> None:
     client = signed_in(UserFactory(must_change_password=True))
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/"}
     response = client.get(reverse("accounts:sessions"), headers=headers)
-    assert response["HX-Redirect"] == f"{PAGE}?next=%2Fdesk%2F"
+    assert response["HX-Redirect"] == f"{PAGE}?next=/desk/"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from landbureau.accounts.models import User
 from landbureau.accounts.selectors_signin import EMERGENCY_SIGN_IN, emergency_sign_ins
 from landbureau.audit.models import Entry
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, UserFactory, allow
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def test_right_password_leads_to_the_desk(client: Client) -> None:
 
 def test_the_page_asked_for_comes_after_sign_in(client: Client) -> None:
     response = client.get(reverse("accounts:sessions"))
-    assert response["Location"] == f"{LOGIN}?next=%2Faccounts%2Fsessions%2F"
+    assert response["Location"] == f"{LOGIN}?next=/accounts/sessions/"
     assert (
         sign_in(client, UserFactory(), query="?next=/accounts/sessions/")["Location"] == "/accounts/sessions/"
     )
@@ -136,3 +136,18 @@ def test_pages_of_a_signed_in_person_are_not_cached(client: Client) -> None:
 def test_a_stale_form_without_its_token_is_refused() -> None:
     client = Client(enforce_csrf_checks=True)
     assert sign_in(client, UserFactory()).status_code == 403
+
+
+def test_the_admin_has_no_sign_in_of_its_own(client: Client) -> None:
+    response = client.get("/admin/accounts/", follow=True)
+    assert response.redirect_chain[-1] == (f"{LOGIN}?next=/admin/accounts/", 302)
+    assert response.status_code == 200
+
+
+def test_the_admin_is_closed_to_those_who_may_not_change_the_configuration(client: Client) -> None:
+    client.force_login(UserFactory())
+    assert client.get("/admin/", follow=True).status_code == 403
+    client.force_login(allow(UserFactory(), "update_config"))
+    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/login/")["Location"] == "/admin/"
+    assert client.get("/admin/password_change/")["Location"] == "/accounts/password/"
