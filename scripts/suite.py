@@ -43,6 +43,7 @@ def production() -> dict[str, str]:
     """The environment of the sample for servers, its secrets filled in."""
     lines = [line for line in SAMPLE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
     env = dict(line.split("=", 1) for line in lines)
+    del env["SECRET_KEY_FILE"]
     return env | {"SECRET_KEY": "".join(chr(33 + i % 90) for i in range(64)), "DATA_DIR": tempfile.mkdtemp()}
 
 
