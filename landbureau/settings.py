@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "landbureau.web.middleware.HealthMiddleware",
+    "landbureau.home.health.ReadinessMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "landbureau.web.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -125,7 +126,7 @@ BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=14)  # days with a back
 BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=8)
 BACKUP_KEEP_MONTHLY = env.int("BACKUP_KEEP_MONTHLY", default=12)
 
-# --- Long work (docs/adr) ------------------------------------------------------------------------------
+# --- Long work -------------------------------------------------------------------------------------
 JOBS = SCHEDULE
 JOBS_LEASE = env.int("JOBS_LEASE", default=120)  # seconds without a sign of life until a run is retried
 JOBS_RESEND = env.int("JOBS_RESEND", default=120)  # seconds until the message of a waiting run is sent again
@@ -212,7 +213,7 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "landbureau.web.views.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -221,7 +222,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
-        "frame-ancestors": [SELF],
+        "frame-ancestors": [NONE],
     }
 }
 STATIC_URL = "/static/"

@@ -36,7 +36,7 @@ def write_csv(rows: QuerySet[Entry]) -> Export:
     """UTF-8 with BOM, as Excel wants it; no cell is read as a formula."""
     digest = hashlib.sha256()
     # The response that sends the file closes it.
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # type: ignore[assignment]  # noqa: SIM115
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     count = 0
     for batch in _batches(rows):
         text = io.StringIO()

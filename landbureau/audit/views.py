@@ -8,6 +8,7 @@ from django.apps import apps
 from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -50,7 +51,7 @@ class Entries(ListPage):
 
 @require_POST
 @desk_page("view_audit")
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     """What the filters in the address show, as CSV."""
     filterset = EntryFilter(request.GET, entries_for(request.user), request=request)  # type: ignore[arg-type]
     if filterset.qs.order_by()[: LIMIT + 1].count() > LIMIT:

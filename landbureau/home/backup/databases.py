@@ -130,7 +130,7 @@ class PostgreSQL:
             own.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             (snapshot,) = own.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
             rows = {
-                name: int((own.execute(f'SELECT count(*) FROM "{name}"').fetchone() or (0,))[0])  # type: ignore[call-overload]  # noqa: S608
+                name: int((own.execute(f'SELECT count(*) FROM "{name}"').fetchone() or (0,))[0])  # noqa: S608
                 for name in tables(self.db)
             }
             self._run(
