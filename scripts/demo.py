@@ -42,7 +42,8 @@ class Stopped(BaseException):
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        print(text, flush=True)
 
 
 def settings_of(environ: Mapping[str, str]) -> tuple[int, str, Path]:
@@ -154,6 +155,7 @@ def commands(port: int) -> dict[str, list[str]]:
 
 
 def die_with_parent() -> None:
+    """The kernel sends SIGTERM to this process when its parent dies, however it dies."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
@@ -266,6 +268,7 @@ def main() -> int:
 
     for signum in STOP_SIGNALS:
         signal.signal(signum, stopped)
+    die_with_parent()
     try:
         port, bureau, data = settings_of(os.environ)
         data.mkdir(parents=True, exist_ok=True)
