@@ -1,6 +1,7 @@
 """Compile the .po files under landbureau/web/locale with the standard library.
 
-Run ``python scripts/compile_messages.py`` after a change; a test compares the two files. Django's ``compilemessages`` needs gettext's msgfmt, which a bureau's machine does not have.
+Run ``python scripts/compile_messages.py`` after a change; a test compares the two files.
+Django's ``compilemessages`` needs gettext's msgfmt, which a bureau's machine does not have.
 """
 
 import ast

@@ -1,32 +1,59 @@
 """The Django admin: configuration tables only, no facts and no cases."""
 
+from __future__ import annotations
+
 from typing import Any
 
-from django.conf import settings
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+
+
+class ConfigurationModelAdmin(ModelAdmin):
+    """Rows that whoever may change the configuration may change; none is deleted."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.update_config")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("accounts.update_config")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.update_config")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("accounts.update_config")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class ConfigurationSite(AdminSite):
-    """Open to those who may change the configuration."""
+    """Open to those who may change the configuration. Sign-in is the desk's, with its lockout."""
 
     site_header = site_title = "系统配置"
     index_title = "配置表"
     site_url = "/desk/"
+    enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take configuration only: what libraries register by themselves (groups, audit rows) is left out."""
+        if admin_class is not None and issubclass(admin_class, ConfigurationModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.has_perm("accounts.update_config")
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign-in has one door, the desk's."""
-        if self.has_permission(request):
-            return redirect("admin:index")
-        if request.user.is_authenticated:
+        index = reverse("admin:index")
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next", index))
+        if not self.has_permission(request):
             raise PermissionDenied
-        return redirect_to_login(request.GET.get("next", ""), settings.LOGIN_URL)
+        return redirect(index)
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

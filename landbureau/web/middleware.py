@@ -24,7 +24,6 @@ class HeadersMiddleware:
     """Security headers that Django does not set.
 
     Camera and position are for the visits of land officers; everything else of the device is refused.
-    Pages of a signed-in person are not kept by browsers or proxies.
     """
 
     PERMISSIONS = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), display-capture=()"
@@ -35,8 +34,6 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", self.PERMISSIONS)
-        if _signed_in(request):
-            response.headers.setdefault("Cache-Control", "no-store, private")
         return response
 
 
@@ -55,8 +52,3 @@ class ErrorPageMiddleware:
             response.content = page.content
             response.headers["Content-Type"] = page.headers["Content-Type"]
         return response
-
-
-def _signed_in(request: HttpRequest) -> bool:
-    user = getattr(request, "user", None)  # not there on answers given before sessions are read
-    return user is not None and user.is_authenticated

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_tables2 as tables
-from django_tables2 import Column
 from django.utils.html import format_html
 
 from landbureau.web.templatetags.web import STATE_COLOURS, date_iso, money, number, relative_days, state

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 
+from landbureau.web.admin_site import ConfigurationModelAdmin
 from landbureau.workdays.models import FixedHoliday, TimeLimit
 
 
-class ConfigurationAdmin(admin.ModelAdmin):
-    """Rows that whoever may change the configuration may change."""
-
-    def _may(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.update_config")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._may(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._may(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(TimeLimit)
-class TimeLimitAdmin(ConfigurationAdmin):
+class TimeLimitAdmin(ConfigurationModelAdmin):
     """The bureau changes how a limit counts; what it is and where it comes from is delivered."""
 
     list_display = ("title", "group", "event", "span", "rolls", "source", "mark", "changed")
@@ -70,5 +47,5 @@ class TimeLimitAdmin(ConfigurationAdmin):
 
 
 @admin.register(FixedHoliday)
-class FixedHolidayAdmin(ConfigurationAdmin):
+class FixedHolidayAdmin(ConfigurationModelAdmin):
     list_display = ("__str__", "source", "valid_from")

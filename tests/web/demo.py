@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import include, path
+from django.utils import timezone
+from django_tables2 import Column
 
 from landbureau.accounts.models import Township, TownshipOffice, User, Village
 from landbureau.urls import handler400, handler403, handler404, handler500
@@ -20,7 +22,7 @@ from landbureau.urls import urlpatterns as project
 from landbureau.web.access import desk_page
 from landbureau.web.filters import DeskFilterSet
 from landbureau.web.forms import DeskForm, VersionedModelForm
-from landbureau.web.tables import Column, DateColumn, DeskTable, NumberColumn, StateColumn
+from landbureau.web.tables import DateColumn, DeskTable, NumberColumn, StateColumn
 from landbureau.web.views import BulkAct, ListPage, Preset
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
@@ -30,7 +32,9 @@ class VillageTable(DeskTable):
     hidden_at_first = ("code",)
     fixed = ("name",)
 
-    name = Column("村居", attrs={"td": {"class": "lb-name"}}, linkify=lambda record: f"/demo/form/?v={record.pk}")
+    name = Column(
+        "村居", attrs={"td": {"class": "lb-name"}}, linkify=lambda record: f"/demo/form/?v={record.pk}"
+    )
     township = Column("乡镇")
     office = Column("国土所", accessor="township__office", orderable=False)
     order = NumberColumn("路线顺序")
@@ -40,7 +44,13 @@ class VillageTable(DeskTable):
         "状态",
         accessor="order",
         orderable=False,
-        states={1: ("red", "逾期"), 2: ("orange", "待复核"), 3: ("blue", "提醒期"), 4: ("purple", "疑似闲置"), 5: ("green", "已缴清")},
+        states={
+            1: ("red", "逾期"),
+            2: ("orange", "待复核"),
+            3: ("blue", "提醒期"),
+            4: ("purple", "疑似闲置"),
+            5: ("green", "已缴清"),
+        },
     )
 
     class Meta(DeskTable.Meta):
@@ -91,7 +101,9 @@ class VillageList(ListPage):
     default_order = "路线顺序"
     presets = (Preset("逾期", {"order_min": "1", "order_max": "1"}), Preset("农村", {"kind": "rural"}))
     bulk_acts = (
-        BulkAct("renumber", "重排路线", "重排 {count} 个村居的路线？", renumber, form=ReasonForm, icon="route"),
+        BulkAct(
+            "renumber", "重排路线", "重排 {count} 个村居的路线？", renumber, form=ReasonForm, icon="route"
+        ),
         BulkAct("erase", "清除", "清除 {count} 个？", renumber, permission="update_config", danger=True),
     )
     empty_title = "还没有村居"
@@ -107,7 +119,10 @@ class OfficeForm(VersionedModelForm):
     at = forms.DateTimeField(label="约定时间", required=False)
     price = forms.DecimalField(label="成交价款", required=False, help_text="不含税费。")
     result = forms.ChoiceField(
-        label="是否已开工", choices=[("no", "未开工"), ("yes", "已开工")], widget=forms.RadioSelect, required=False
+        label="是否已开工",
+        choices=[("no", "未开工"), ("yes", "已开工")],
+        widget=forms.RadioSelect,
+        required=False,
     )
     photo = forms.FileField(label="照片", required=False)
     remark = forms.CharField(label="备注", widget=forms.Textarea(attrs={"rows": 3}), required=False)
@@ -139,7 +154,7 @@ def pieces(request: HttpRequest) -> HttpResponse:
         request,
         "demo/pieces.html",
         {
-            "data_as_of": datetime(2026, 11, 23, 6, 0),
+            "data_as_of": datetime(2026, 11, 23, 6, 0, tzinfo=timezone.get_default_timezone()),
             "today": date(2026, 11, 23),
             "soon": date(2026, 12, 3),
             "late": date(2026, 11, 20),
