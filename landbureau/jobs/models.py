@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
+STATE_COLOURS = {"queued": "grey", "running": "blue", "succeeded": "green", "failed": "red"}
+
+
 def declared(kind: str) -> Job | None:
     """The job of this name in ``settings.JOBS``; None if it is no longer declared."""
     return next((job for job in settings.JOBS if job.name == kind), None)
@@ -107,6 +110,29 @@ class JobRun(models.Model):
     def title(self) -> str:
         job = declared(self.kind)
         return job.title if job else self.kind
+
+    @property
+    def duration(self) -> str | None:
+        """How long it took: ``8 秒``, ``3 分 05 秒``; None while it is not over."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        seconds = round((self.finished_at - self.started_at).total_seconds())
+        return f"{seconds} 秒" if seconds < 60 else f"{seconds // 60} 分 {seconds % 60:02} 秒"
+
+    @property
+    def colour(self) -> str:
+        return STATE_COLOURS[self.state]
+
+    @property
+    def results(self) -> list[tuple[str, object]]:
+        """``counts`` with their Chinese names, in the order of the declaration."""
+        job = declared(self.kind)
+        names = dict(job.counts) if job else {}
+        ordered = [
+            *(key for key in names if key in self.counts),
+            *(key for key in self.counts if key not in names),
+        ]
+        return [(names.get(key, key), self.counts[key]) for key in ordered]
 
     @property
     def is_over(self) -> bool:

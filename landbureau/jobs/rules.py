@@ -8,6 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
+WEEKDAYS = "日一二三四五六"
 HORIZON = 8 * 366 + 1  # days; 29 February can be eight years away (1896 to 1904)
 
 
@@ -32,6 +33,20 @@ def last_due(when: Crontab, now: datetime) -> datetime:
 def next_due(when: Crontab, now: datetime) -> datetime:
     """The first moment after ``now`` that ``when`` names on Shanghai's clock."""
     return min(moment for moment in _on_first_day(when, now, step=1) if moment > now)
+
+
+def in_words(when: Crontab) -> str:
+    """``每分钟``, ``每天 02:30``, ``每周一、五 08:00``, ``每月1日 06:00``: what an office has."""
+    if len(when.minute) == 60 and len(when.hour) == 24:
+        return "每分钟"
+    days = "每天"
+    if len(when.day_of_month) < 31:
+        days = "每月" + "、".join(str(day) for day in sorted(when.day_of_month)) + "日"
+    elif len(when.day_of_week) < 7:
+        days = "每周" + "、".join(WEEKDAYS[day] for day in sorted(when.day_of_week, key=lambda day: day or 7))
+    if len(when.month_of_year) < 12:
+        days = "、".join(str(month) for month in sorted(when.month_of_year)) + "月" + days
+    return f"{days} " + "、".join(f"{at:%H:%M}" for at in sorted(_times(when.hour, when.minute)))
 
 
 def _on_first_day(when: Crontab, now: datetime, *, step: int) -> list[datetime]:

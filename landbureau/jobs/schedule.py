@@ -6,8 +6,8 @@ Shanghai. To add a job: write ``function(run: Progress) -> None`` in its app, ad
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from celery.schedules import crontab
@@ -26,6 +26,7 @@ class Job:
     due; the run itself is not lost (``services.recover``).
     ``leaves_run``: False for the minute's upkeep, whose function takes no argument: it leaves a heartbeat
     instead of 1,440 rows a day.
+    ``counts``: Chinese names of the numbers that the function puts into ``run.counts``.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Job:
     when: crontab | None = None
     expires: int | None = None
     leaves_run: bool = True
+    counts: Mapping[str, str] = field(default_factory=dict)
 
 
 SCHEDULE: tuple[Job, ...] = (
@@ -54,6 +56,12 @@ SCHEDULE: tuple[Job, ...] = (
         purpose="备份数据库和文件，删除过期的旧备份",
         when=crontab(hour=2, minute=30),
         expires=23 * HOUR,
+        counts={
+            "rows": "数据（行）",
+            "files": "文件（个）",
+            "size": "大小（字节）",
+            "removed": "删除旧备份（份）",
+        },
     ),
     Job(
         name="clear_sessions",
@@ -62,6 +70,7 @@ SCHEDULE: tuple[Job, ...] = (
         purpose="删除过期的会话、失效的登录失败计数和停用的进程记录",
         when=crontab(hour=3, minute=15),
         expires=23 * HOUR,
+        counts={"attempts": "失败计数（条）", "logs": "登录日志（条）", "processes": "停用的进程（个）"},
     ),
 )
 

@@ -21,4 +21,4 @@ def clear_sessions(run: Progress) -> None:
     attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=now - timedelta(days=1)).delete()
     logs, _ = AccessLog.objects.filter(attempt_time__lt=now - timedelta(days=30)).delete()
     gone, _ = Heartbeat.objects.filter(at__lt=now - timedelta(days=7)).delete()
-    run.counts.update({"登录失败计数": attempts, "登录日志": logs, "停用的进程": gone})
+    run.counts.update({"attempts": attempts, "logs": logs, "processes": gone})
