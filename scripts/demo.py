@@ -211,10 +211,21 @@ def wait_until_ready(port: int, processes: Mapping[str, subprocess.Popen[bytes]]
         time.sleep(0.3)
 
 
+def make_was_interrupted() -> bool:
+    """``kill -INT`` on make alone: its handler, with SIGINT blocked, waits for its command."""
+    parent = Path(f"/proc/{os.getppid()}")
+    with contextlib.suppress(OSError):
+        if (parent / "comm").read_text().strip() in ("make", "gmake"):
+            status = (parent / "status").read_text()
+            blocked = int(status.partition("SigBlk:")[2].split()[0], 16)
+            return bool(blocked & 1 << (signal.SIGINT - 1))
+    return False
+
+
 def watch(processes: dict[str, subprocess.Popen[bytes]], logs: Path) -> None:
     """Until a signal comes or the web ends. Without worker or beat the pages go on: the status page tells."""
     told: set[str] = set()
-    while True:
+    while not make_was_interrupted():
         for name, process in processes.items():
             if process.poll() is None or name in told:
                 continue
@@ -226,7 +237,7 @@ def watch(processes: dict[str, subprocess.Popen[bytes]], logs: Path) -> None:
 
 
 def serve(port: int, data: Path, accounts: str) -> None:
-    """Run the three processes until the end; raises DemoError or Stopped."""
+    """Run the three processes until the end. Raises DemoError when they cannot go on."""
     logs = data / "log"
     logs.mkdir(exist_ok=True)
     # What dead workers listened to would fill the filesystem broker with messages that nobody reads.
@@ -291,15 +302,17 @@ def main() -> int:
             say("启动网页、后台任务、定时任务")
             serve(port, data, accounts)
     except Stopped:
-        say("演示已结束。")
-        return 0
+        pass
     except DemoError as error:
         print(f"演示不能继续：{error}", file=sys.stderr)
+        return 1
     except Exception as error:  # the last line of defence: one line instead of a traceback
         if os.environ.get("DEBUG"):
             raise
         print(f"演示不能继续：{explained(error)}", file=sys.stderr)
-    return 1
+        return 1
+    say("演示已结束。")
+    return 0
 
 
 if __name__ == "__main__":
