@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from landbureau.accounts.demo import demo_accounts
 from landbureau.accounts.forms_signin import PasswordForm, ProfileForm, SignInForm
 from landbureau.accounts.lockout import locked_until
 from landbureau.accounts.models import User
@@ -58,8 +59,6 @@ class SignInView(LoginView):
         reason = self.request.GET.get("reason", "")
         context |= {"notice": SIGNED_OUT.get(reason, ""), "left": reason == "left"}
         if settings.DEMO:
-            from landbureau.accounts.demo import demo_accounts
-
             context["demo_accounts"] = demo_accounts()
         return context
 
