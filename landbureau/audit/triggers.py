@@ -50,7 +50,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers off. On PostgreSQL only the table's owner can, which the application is not."""
+    """Take the triggers off, for good: the way back of the migration."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("DROP TRIGGER IF EXISTS audit_append_only ON audit_entry")
@@ -65,9 +65,25 @@ def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
     After an error it is the rollback of the surrounding transaction that brings them back.
     """
-    remove(connection)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # readers are not kept waiting, as they would be by DROP
+            cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_append_only")
+    else:
+        remove(connection)
     yield
     install(connection)
+
+
+def may_lift(connection: BaseDatabaseWrapper) -> bool:
+    """Whether this connection's role owns the table. On SQLite everybody who has the file does."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class"
+            " WHERE oid = 'audit_entry'::regclass"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def reinstall(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
