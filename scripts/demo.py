@@ -287,6 +287,8 @@ def main() -> int:
             check_port(port)
             check_room(data)
             if os.environ.get("FRESH", "0") not in ("", "0"):
+                if os.environ.get("DATABASE_URL"):
+                    raise DemoError("FRESH=1 只清除自带的 SQLite 数据库；DATABASE_URL 指定的库请自行清空。")
                 say("清除上次的演示数据")
                 start_over(data)
             os.environ |= {
