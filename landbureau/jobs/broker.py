@@ -24,6 +24,11 @@ logger = logging.getLogger(__name__)
 class Channel(filesystem.Channel):
     """Messages appear complete or not at all; what a power cut damaged or somebody removed is passed over."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for folder in (self.data_folder_in, self.data_folder_out, self.control_folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns()}_{uuid.uuid4()}"
@@ -51,7 +56,6 @@ class Channel(filesystem.Channel):
             return []
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
-        self.control_folder.mkdir(parents=True, exist_ok=True)
         try:
             super()._queue_bind(exchange, routing_key, pattern, queue)
         except ValueError:
