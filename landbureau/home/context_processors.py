@@ -1,8 +1,30 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from landbureau.home.navigation import navigation
+from landbureau.home.selectors import todos
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Navigation and counters of the desk."""
-    return {}
+    """Navigation, counter and menu of the desk; nothing for the public and for fragments."""
+    user = request.user if hasattr(request, "user") else None
+    if user is None or not user.is_authenticated or getattr(request, "htmx", False):
+        return {}
+    lines = navigation(request)
+    count = len(todos(user, timezone.localdate()))
+    lines[0]["badge"] = count or None
+    return {
+        "navigation": lines,
+        "todo_count": count,
+        "search_url": reverse("home:search"),
+        "search_placeholder": "搜索人员、科室、乡镇村、期限",
+        "sign_out_url": reverse("accounts:logout"),
+        "user_menu": [
+            {"title": "我的资料", "icon": "user", "url": reverse("accounts:me")},
+            {"title": "登录设备", "icon": "devices", "url": reverse("accounts:sessions")},
+            {"title": "修改密码", "icon": "lock", "url": reverse("accounts:password")},
+        ],
+    }

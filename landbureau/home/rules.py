@@ -8,8 +8,8 @@ from datetime import date, timedelta
 class Todo:
     """One thing that waits for a person.
 
-    ``kind`` and ``act`` are words of the office ("执法证", "去续证"); ``why`` says why it is here; ``due_on`` may be None
-    (no date: to be done now).
+    ``kind`` and ``act`` are words of the office ("执法证", "查看"); ``why`` says why it is here. Without
+    ``due_on`` it is to be done now.
     """
 
     kind: str

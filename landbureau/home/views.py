@@ -1,10 +1,53 @@
+"""The desk, and the search over all apps."""
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from landbureau.home import rules, selectors
 from landbureau.web.access import desk_page
 
 
+@require_safe
 @desk_page()
 def desk(request: HttpRequest) -> HttpResponse:
-    """What waits for this person."""
-    return render(request, "home/desk.html")
+    """What waits for this person, most urgent first."""
+    today = timezone.localdate()
+    todos = selectors.todos(request.user, today)
+    kind = request.GET.get("kind", "")
+    kinds: dict[str, int] = {}
+    for todo in todos:
+        kinds[todo.kind] = kinds.get(todo.kind, 0) + 1
+    by_urgency = [rules.urgency(todo, today) for todo in todos]
+    return render(
+        request,
+        "home/desk.html",
+        {
+            "today": today,
+            "groups": rules.grouped([t for t in todos if kind in ("", t.kind)], today),
+            "kind": kind,
+            "kinds": kinds,
+            "total": len(todos),
+            "overdue": by_urgency.count("overdue"),
+            "this_week": by_urgency.count("today") + by_urgency.count("week"),
+            "until": f"{today:%m-%d} 至 {rules.end_of_week(today):%m-%d}",
+            "open_work": request.user.assignments.filter(ends_on=None).count(),
+            "next_days": selectors.next_days(request.user, today),
+            "absences": selectors.absences_around(request.user, today),
+            "emergencies": selectors.emergencies(request.user, timezone.now()),
+            "taken_over": selectors.newly_taken_over(request.user, today),
+        },
+    )
+
+
+@require_safe
+@desk_page()
+def search(request: HttpRequest) -> HttpResponse:
+    """Results of the search box, as a page or, for htmx, as its list alone."""
+    text = request.GET.get("q", "")[:80]
+    return render(
+        request,
+        "home/search.html",
+        {"search_query": text, "groups": selectors.search(request.user, text)},
+    )

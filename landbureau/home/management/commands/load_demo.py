@@ -7,14 +7,16 @@ from typing import Any
 from django.utils import timezone
 
 from landbureau.accounts import demo as people
+from landbureau.home.demo import load_deadlines
 from landbureau.web.commands import Document, JsonCommand
 
 
 class Command(JsonCommand):
-    help = "载入演示数据（虚构的人员、村居、分工）；重复运行只补缺少的"
+    help = "载入演示数据（虚构的人员、村居、分工、期限）；重复运行只补缺少的"
 
     def run(self, options: dict[str, Any]) -> Document:
-        created = people.load(timezone.localdate())
+        today = timezone.localdate()
+        created = people.load(today) | {"deadlines": load_deadlines(today)}
         accounts = [account._asdict() for account in people.demo_accounts()]
         return {"created": created, "accounts": accounts}
 

@@ -1,0 +1,6 @@
+from tests.urlwalk import UrlCase
+
+CASES = [
+    UrlCase("home:desk"),
+    UrlCase("home:search"),
+]
