@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -64,7 +65,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     asked = DayForm.base_fields["date"]
     try:
         on = asked.clean(request.GET.get("date", today.isoformat()))
-    except ValueError:
+    except ValidationError:
         return initial
     day = selectors.current_calendar().day(on)
     return initial | {"date": on, "name": day.name, "state": "work" if day.is_workday else "off"}

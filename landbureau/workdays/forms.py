@@ -112,7 +112,7 @@ class DeadlineActForm(VersionedModelForm):
     def opened(self) -> Deadline:
         """The row as it stands, with the version that the reader had open."""
         row = Deadline.objects.get(pk=self.instance.pk)
-        row.version = self.cleaned_data.get("version") or row.version
+        row.version = self.cleaned_data["version"]
         return row
 
 

@@ -197,7 +197,8 @@ class DeadlineManager(models.Manager["Deadline"]):
     def _within(self, user: Any, codename: str) -> models.QuerySet[Deadline]:
         if user.holds_everywhere(codename):
             return self.all()
-        return self.filter(owner__in=get_user_model().objects.visible_to(user, codename))
+        people = get_user_model().objects.visible_to(user, codename)
+        return self.filter(Q(owner=user.pk) | Q(owner__in=people.values("pk")))
 
 
 class Deadline(Limit, Versioned):
@@ -247,7 +248,8 @@ class Deadline(Limit, Versioned):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(content_type=None, object_id=None) | Q(content_type__gt=0, object_id__gt=0),
+                condition=Q(content_type__isnull=True, object_id__isnull=True)
+                | Q(content_type__isnull=False, object_id__isnull=False),
                 name="deadline_subject_whole_or_none",
             ),
         ]

@@ -210,7 +210,10 @@ def state_of(deadline: Deadline, today: date) -> tuple[str, str]:
 
 def owners_for(user: Any, codename: str) -> QuerySet[Any]:
     """Active people for whom ``user`` holds ``codename``, and ``user``."""
-    return get_user_model().objects.visible_to(user, codename).filter(is_active=True)
+    people = get_user_model().objects
+    return people.filter(
+        Q(pk=user.pk) | Q(pk__in=people.visible_to(user, codename).values("pk")), is_active=True
+    )
 
 
 # --- The year as a page ------------------------------------------------------------------------------
