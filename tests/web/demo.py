@@ -9,6 +9,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -90,6 +91,8 @@ class ReasonForm(DeskForm):
 
 
 def renumber(request: HttpRequest, rows: QuerySet[Village], data: dict[str, Any]) -> str:
+    if data["reason"] == "拒绝":
+        raise ValidationError("这条路线不能重排。")
     return f"已重排 {rows.update(order=9)} 个村居，事由：{data['reason']}。"
 
 

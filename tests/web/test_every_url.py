@@ -76,7 +76,7 @@ def test_four_actors(case: UrlCase) -> None:
         assert case.shows(world) in body, "right does not see what is theirs"
 
 
-# --- The admin: Django's own pages, as one group ----------------------------------------------------------
+# --- The admin: Django's own pages, as one group --------------------------------------------------
 
 
 def admin_addresses() -> list[str]:
