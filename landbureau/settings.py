@@ -196,7 +196,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]  # either of them
 AXES_CLIENT_IP_CALLABLE = "landbureau.web.network.client_ip"
 AXES_HANDLER = "landbureau.accounts.lockout.LockoutHandler"
-AXES_LOCKOUT_CALLABLE = "landbureau.accounts.views_signin.locked_out"
+AXES_LOCKOUT_CALLABLE = "landbureau.accounts.views.signin.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else one could keep a colleague out for ever
 AXES_DISABLE_ACCESS_LOG = True  # sign-ins are in the audit record

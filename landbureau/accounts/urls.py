@@ -1,6 +1,6 @@
 from django.urls import path
 
-from landbureau.accounts import views_signin as views
+from landbureau.accounts.views import signin as views
 
 app_name = "accounts"
 urlpatterns = [

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from landbureau.accounts.forms_signin import ProfileForm
 from landbureau.accounts.models import User
 from landbureau.accounts.passwords import temporary_password
 from landbureau.accounts.services.signin import reset_password
@@ -29,14 +30,9 @@ def change(client: Client, old: str = PASSWORD, new: str = NEW, again: str | Non
 
 def signed_in(user: User, password: str = PASSWORD) -> Client:
     client = Client()
-    assert client.login(request=_request(), username=user.username, password=password)
+    response = client.post("/accounts/login/", {"username": user.username, "password": password})
+    assert response.status_code == 302
     return client
-
-
-def _request() -> Any:
-    from django.test import RequestFactory
-
-    return RequestFactory().post("/accounts/login/")
 
 
 @pytest.mark.parametrize(
@@ -184,5 +180,22 @@ def test_an_edit_made_meanwhile_by_the_administrator_is_shown_first() -> None:
     data = {"phone": "13800000001", "version": "1", "opened": opened.initial["opened"]}
     response = client.post(reverse("accounts:me"), data)
     assert "13800000009" in str(response.context["form"].non_field_errors())
+    user.refresh_from_db()
+    assert user.phone == "13800000009"
+
+
+def test_an_edit_made_in_the_very_moment_of_saving_is_not_overwritten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user = UserFactory(phone="13800000000")
+    save = ProfileForm.save
+
+    def save_as_the_second(form: ProfileForm, commit: bool = True) -> User:
+        User.objects.filter(pk=user.pk).update(phone="13800000009", version=2)
+        return save(form, commit)
+
+    monkeypatch.setattr(ProfileForm, "save", save_as_the_second)
+    response = signed_in(user).post(reverse("accounts:me"), {"phone": "13800000001", "version": "1"})
+    assert "已被他人修改" in str(response.context["form"].non_field_errors())
     user.refresh_from_db()
     assert user.phone == "13800000009"

@@ -22,7 +22,7 @@ from landbureau.accounts.lockout import locked_until
 from landbureau.accounts.models import User
 from landbureau.accounts.requests import DeskRequest
 from landbureau.accounts.selectors_signin import open_sessions, recent_sign_ins
-from landbureau.accounts.services import signin
+from landbureau.accounts.services import signin as services
 from landbureau.web.access import desk_page
 from landbureau.web.network import client_ip
 from landbureau.web.versions import EditConflict
@@ -51,7 +51,7 @@ class SignInView(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         if form.get_user().is_superuser:
-            signin.note_emergency_sign_in(user=form.get_user())
+            services.note_emergency_sign_in(user=form.get_user())
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def password(request: DeskRequest) -> HttpResponse:
     user = request.user
     form = PasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        signin.change_password(
+        services.change_password(
             user=user, password=form.cleaned_data["new_password1"], kept_session=request.session.session_key
         )
         update_session_auth_hash(request, user)
@@ -148,7 +148,7 @@ def end_session(request: DeskRequest, code: str) -> HttpResponse:
     if session.session_key == request.session.session_key:
         logout(request)
         return redirect(f"{reverse('accounts:login')}?reason=left")
-    signin.end_session(session=session, actor=request.user)
+    services.end_session(session=session, actor=request.user)
     messages.success(request, f"已结束 {session.device} 上的登录。")
     return redirect("accounts:sessions")
 
@@ -156,6 +156,6 @@ def end_session(request: DeskRequest, code: str) -> HttpResponse:
 @desk_page()
 @require_POST
 def end_other_sessions(request: DeskRequest) -> HttpResponse:
-    count = signin.end_other_sessions(user=request.user, kept_session=request.session.session_key)
+    count = services.end_other_sessions(user=request.user, kept_session=request.session.session_key)
     messages.success(request, f"已结束其他 {count} 处登录。")
     return redirect("accounts:sessions")
