@@ -41,7 +41,6 @@ DATA_LABELS = {
     "to": "至",
     "unchanged": "未变",
     "updated": "修改",
-    "username": "账号",
 }
 
 _ACTION = Entry.Action
@@ -141,18 +140,18 @@ def _changes(entry: Entry, model: type[models.Model] | None, names: Mapping[Any,
             changes.pop(generic.ct_field, None)  # the object itself says more than its type and number
             changes.pop(generic.fk_field, None)
     found = []
-    for name, values in changes.items():
+    for name, values in sorted(changes.items(), key=lambda item: _place_of(model, item[0])):
         if name in UNRECORDED_FIELDS:
             continue
         field = _field_of(model, name)
-        label = str(getattr(field, "verbose_name", None) or ("对象" if field else name))
+        label = _label_of(field, name)
         if isinstance(values, dict):  # a many-to-many field
             word = "增加" if values["operation"] == "add" else "移除"
             found.append(Change(f"{label}（{word}）", None, "、".join(values["objects"])))
             continue
         old, new = (_value(field, value, names) for value in values)
         if entry.action == _ACTION.CREATE:
-            if new != EMPTY:
+            if new not in (EMPTY, "否"):  # a new row is not everything that it is not
                 found.append(Change(label, None, new))
         elif entry.action == _ACTION.DELETE:
             if old != EMPTY:
@@ -167,6 +166,18 @@ def _field_of(model: type[models.Model] | None, name: str) -> Any:
         return model._meta.get_field(name) if model else None
     except FieldDoesNotExist:  # of an earlier version
         return None
+
+
+def _place_of(model: type[models.Model] | None, name: str) -> int:
+    """django-auditlog stores fields in any order; people know them in that of the form."""
+    names = [field.name for field in model._meta.get_fields()] if model else []
+    return names.index(name) if name in names else len(names)
+
+
+def _label_of(field: Any, name: str) -> str:
+    if isinstance(field, GenericForeignKey):
+        return "对象"
+    return str(getattr(field, "verbose_name", name))
 
 
 def _value(field: Any, value: Any, names: Mapping[Any, str]) -> str:

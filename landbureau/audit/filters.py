@@ -37,7 +37,7 @@ class EntryFilter(DeskFilterSet):
     )
     text = django_filters.CharFilter(field_name="object_repr", lookup_expr="icontains", label="内容包含")
     address = django_filters.CharFilter(method="from_address", label="来源地址")
-    secondary = ("kind", "address")
+    secondary = ("kind", "text", "address")
 
     class Meta:
         model = Entry

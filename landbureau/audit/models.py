@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from auditlog.models import AbstractLogEntry, LogEntryManager
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db import models
 from django.utils import timezone
 
@@ -49,8 +48,7 @@ class EntryManager(LogEntryManager):
 
 
 def _is_fact(field: Any) -> bool:
-    if isinstance(field, GenericForeignKey):
-        return True
+    """Not the key, nor a secret, nor rows that point to this one (which are no ``Field``)."""
     return isinstance(field, models.Field) and not field.primary_key and field.name not in UNRECORDED_FIELDS
 
 

@@ -61,6 +61,5 @@ def _record_unproven(action: int, username: str | None, request: HttpRequest) ->
         actor=None,
         text=username or "（未填写账号）",
         subject=get_user_model()._default_manager.filter(username=username).first(),
-        data={"username": username},
         address=client_ip(request),
     )

@@ -17,7 +17,7 @@ class EntryTable(DeskTable):
     timestamp = tables.DateTimeColumn(
         verbose_name="时间", format="Y-m-d H:i:s", attrs={"td": {"class": "lb-date"}}
     )
-    who = tables.Column(verbose_name="人员", accessor="line")
+    who = tables.Column(verbose_name="人员", accessor="line", attrs={"td": {"class": "text-nowrap"}})
     act = tables.Column(verbose_name="操作", accessor="line")
     subject = tables.Column(verbose_name="对象", accessor="line")
     details = tables.TemplateColumn(

@@ -6,9 +6,9 @@ _ID_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}")
 
 
 def _middle(text: str, head: int, tail: int) -> str:
-    """``text`` with all but its ends starred; at least half of a short text goes."""
-    if len(text) <= head + tail:
-        head, tail = len(text) // 4, len(text) // 4
+    """``text`` with all but its ends starred; of a text too short for that, at least half."""
+    if 3 * (head + tail) > 2 * len(text):
+        head = tail = len(text) // 4
     return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
 
 
@@ -23,8 +23,8 @@ def mask_id(value: str) -> str:
 
 
 def mask_name(value: str) -> str:
-    """``张三`` → ``张*``, ``欧阳小明`` → ``欧***``: the first character stays."""
-    return value[:1] + "*" * (len(value) - 1)
+    """``张三`` → ``张*``, ``欧阳小明`` → ``欧***``: the first of several characters stays."""
+    return value[0] + "*" * (len(value) - 1) if len(value) > 1 else "*" * len(value)
 
 
 def mask(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,3 +71,9 @@ def test_four_digits_of_a_mobile_number_are_hidden(value: str) -> None:
 @given(st.from_regex(r"\d{17}[\dX]", fullmatch=True))
 def test_birthday_and_serial_of_an_identity_number_are_hidden(value: str) -> None:
     assert mask(value)[6:16] == "*" * 10
+
+
+def test_templates_can_mask() -> None:
+    page = Template("{% load web %}{{ phone|mask_phone }} {{ id|mask_id }} {{ name|mask_name }}")
+    values = {"phone": "13800000000", "id": "130530199001010000", "name": "张三"}
+    assert page.render(Context(values)) == "138****0000 130530**********00 张*"

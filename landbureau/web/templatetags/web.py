@@ -10,10 +10,13 @@ from urllib.parse import urlencode
 from django import template
 from django.core.paginator import Page
 from django.template.context import RenderContext
+from django.template.defaultfilters import stringfilter
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import timezone
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
+
+from landbureau.web.masking import mask_id, mask_name, mask_phone
 
 register = template.Library()
 
@@ -72,6 +75,11 @@ def number(value: int | float | Decimal | None) -> str:
 def money(value: Decimal | float | None) -> str:
     """元 with two places: ``28,000.00``."""
     return "" if value is None or value == "" else f"{value:,.2f}"
+
+
+register.filter("mask_phone", stringfilter(mask_phone))
+register.filter("mask_id", stringfilter(mask_id))
+register.filter("mask_name", stringfilter(mask_name))
 
 
 # --- Pieces -----------------------------------------------------------------------------------------
