@@ -29,6 +29,8 @@ def why_signed_out(session_key: str, now: datetime) -> Literal["", "idle", "limi
         return "ended"
     if session.signed_in_at is None:
         return ""
+    if session.expire_date > now:  # the account was deactivated
+        return "ended"
     oldest = now - timedelta(seconds=settings.SESSION_LONGEST)
     return "limit" if session.signed_in_at <= oldest else "idle"
 

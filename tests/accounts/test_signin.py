@@ -94,7 +94,7 @@ def test_deactivation_ends_what_is_open(client: Client) -> None:
     user = UserFactory()
     sign_in(client, user)
     User.objects.filter(pk=user.pk).update(is_active=False)
-    assert client.get("/desk/").status_code == 302
+    assert client.get("/desk/")["Location"] == f"{LOGIN}?next=/desk/&reason=ended"
 
 
 def test_signing_out_takes_a_post_and_says_so(client: Client) -> None:
