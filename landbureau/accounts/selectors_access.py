@@ -19,6 +19,7 @@ from landbureau.accounts.models import (
     Absence,
     Bureau,
     Grant,
+    Role,
     RolePermission,
     Section,
     TownshipOffice,
@@ -166,3 +167,16 @@ def _names(scopes: set[Scope], bureau: Bureau) -> dict[Scope, str]:
             for pk, name in model._default_manager.filter(pk__in=keys).values_list("pk", "name"):
                 names[model, pk] = label.format(name)
     return {scope: names.get(scope, "已不存在") for scope in scopes}
+
+
+def matrix(roles: list[Role]) -> dict[str, list[tuple[PermissionEntry, list[str]]]]:
+    """By object: each permission with its reach in every role, in words (with ``permissions`` prefetched)."""
+    words = dict(RolePermission.Reach.choices)
+    cells = {
+        (role.pk, row.codename): str(words[row.reach]) for role in roles for row in role.permissions.all()
+    }
+    groups: dict[str, list[tuple[PermissionEntry, list[str]]]] = {}
+    for entry in catalogue.permissions().values():
+        row = [cells.get((role.pk, entry.codename), "") for role in roles]
+        groups.setdefault(entry.object, []).append((entry, row))
+    return groups

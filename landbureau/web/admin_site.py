@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin import AdminSite, ModelAdmin, TabularInline
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages import ERROR
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+
+from landbureau.web.forms import VersionedModelForm
+from landbureau.web.versions import EditConflict, save_edit
 
 
 class ConfigurationModelAdmin(ModelAdmin):
@@ -29,6 +33,45 @@ class ConfigurationModelAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class VersionedModelAdmin(ConfigurationModelAdmin):
+    """Rows that are edited on the desk as well: the second writer is told what the first changed."""
+
+    form = VersionedModelForm
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form's own hidden fields are shown; as fields of the model they cannot be asked for."""
+        if kwargs.get("fields"):
+            kwargs["fields"] = [name for name in kwargs["fields"] if name not in ("version", "opened")]
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        try:
+            save_edit(obj, [field.name for field in obj._meta.concrete_fields if field.editable])
+        except EditConflict as conflict:  # between the form's check and here
+            self.message_user(request, conflict.messages[0], ERROR)
+
+
+class ConfigurationInline(TabularInline):
+    """Rows that belong to a configuration row. ``can_delete`` decides whether they may go."""
+
+    extra = 1
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("accounts.update_config")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("accounts.update_config")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("accounts.update_config")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(self.can_delete) and request.user.has_perm("accounts.update_config")
 
 
 class ConfigurationSite(AdminSite):

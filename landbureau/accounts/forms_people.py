@@ -1,0 +1,343 @@
+"""Forms about people, grants, work and absences. What the rules refuse is told by the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from landbureau.accounts import catalogue
+from landbureau.accounts.errors import PeopleError
+from landbureau.accounts.models import (
+    Assignment,
+    Bureau,
+    Role,
+    RolePermission,
+    Section,
+    TownshipOffice,
+    User,
+    Village,
+)
+from landbureau.web.forms import DeskForm, DeskModelForm, VersionedModelForm
+
+
+@contextmanager
+def refusals_at(form: forms.BaseForm) -> Iterator[None]:
+    """Show what a service refuses beside the field that it concerns."""
+    try:
+        yield
+    except PeopleError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
+class PersonChoice(forms.ModelChoiceField):
+    """A person with unit and position, so that two of one name are told apart."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return describe(obj)
+
+
+class PeopleChoice(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        return describe(obj)
+
+
+def describe(person: User) -> str:
+    return "　".join(filter(None, [person.name, f"{person.unit or ''}{person.position}"]))
+
+
+def colleagues(of: User) -> QuerySet[User]:
+    """Active people other than ``of``, those of the same unit first."""
+    near = Q(pk=None)
+    if of.section_id:
+        near |= Q(section=of.section_id)
+    if of.office_id:
+        near |= Q(office=of.office_id)
+    return (
+        User.objects.filter(is_active=True)
+        .exclude(pk=of.pk)
+        .select_related("section", "office")
+        .order_by(
+            Case(When(near, then=Value(0)), default=Value(1), output_field=IntegerField()),
+            "section__order",
+            "office__order",
+            "name",
+        )
+    )
+
+
+class UnitMixin(forms.Form):
+    """Section or office; a person works in one of them, or (leaders) in none."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("section") and cleaned.get("office"):
+            self.add_error("office", "科室和国土所只选一个。")
+        return cleaned
+
+
+class EnrolForm(UnitMixin, DeskModelForm):  # type: ignore[misc]  # both are forms
+    """A new person, with a first role if that is clear already."""
+
+    role = forms.ModelChoiceField(
+        Role.objects.all(), label="角色", required=False, help_text="可以以后再授予；按所选科室或国土所生效。"
+    )
+
+    class Meta:
+        model = User
+        fields = [
+            "username",
+            "name",
+            "section",
+            "office",
+            "position",
+            "phone",
+            "certificate_number",
+            "certificate_expires_on",
+        ]
+        help_texts = {
+            "username": "登录用，建议用姓名拼音，如 zhaowb。",
+            "section": "在国土所工作的，只选国土所。",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["section"].queryset = Section.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["office"].queryset = TownshipOffice.objects.filter(is_active=True)  # type: ignore[attr-defined]
+
+
+class PersonForm(VersionedModelForm):
+    """What is known about a person. Section and office change by a move, roles by grants."""
+
+    class Meta:
+        model = User
+        fields = ["name", "position", "phone", "certificate_number", "certificate_expires_on"]
+
+
+class GrantForm(DeskForm):
+    role = forms.ModelChoiceField(Role.objects.all(), label="角色", widget=forms.RadioSelect)
+    section = forms.ModelChoiceField(
+        Section.objects.filter(is_active=True),
+        label="科室",
+        required=False,
+        help_text="科员、股长按科室授权。",
+    )
+    office = forms.ModelChoiceField(
+        TownshipOffice.objects.filter(is_active=True),
+        label="国土所",
+        required=False,
+        help_text="国土员按国土所授权，所辖乡镇随之确定。",
+    )
+    reason = forms.CharField(label="事由", max_length=120)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        field.empty_label = None  # type: ignore[attr-defined]
+        field.label_from_instance = lambda role: f"{role.name}　{role.summary}"  # type: ignore[attr-defined]
+
+
+class ReasonForm(DeskForm):
+    reason = forms.CharField(label="事由", max_length=120)
+
+
+class HandOverForm(DeskForm):
+    """Open work of a person for one or several takers."""
+
+    ALL, CHOSEN = "all", "chosen"
+
+    which = forms.ChoiceField(
+        label="移交范围", choices=[(ALL, "全部"), (CHOSEN, "只移交下面勾选的")], widget=forms.RadioSelect
+    )
+    assignments = forms.ModelMultipleChoiceField(Assignment.objects.none(), required=False)
+    takers = PeopleChoice(
+        User.objects.none(), label="接办人", help_text="选多人时，按清单顺序平均分配。", required=False
+    )
+    on = forms.DateField(label="交接日期", help_text="自这一天起由接办人负责。")
+    reason = forms.CharField(label="事由", max_length=80)
+
+    def __init__(self, *args: Any, person: User, work: QuerySet[Assignment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["takers"].queryset = colleagues(person)  # type: ignore[attr-defined]
+        self.fields["assignments"].queryset = work  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("which") == self.CHOSEN and not cleaned.get("assignments"):
+            self.add_error("assignments", "请勾选要移交的工作。")
+        return cleaned
+
+    def chosen(self) -> list[int] | None:
+        """Keys of the chosen rows; None: all."""
+        if self.cleaned_data["which"] == self.ALL:
+            return None
+        return [row.pk for row in self.cleaned_data["assignments"]]
+
+
+class MoveForm(UnitMixin, DeskForm):  # type: ignore[misc]  # both are forms
+    section = forms.ModelChoiceField(Section.objects.filter(is_active=True), label="调入科室", required=False)
+    office = forms.ModelChoiceField(
+        TownshipOffice.objects.filter(is_active=True), label="调入国土所", required=False
+    )
+    position = forms.CharField(label="新职务", max_length=40, required=False)
+    role = forms.ModelChoiceField(
+        Role.objects.all(),
+        label="在新单位的角色",
+        required=False,
+        help_text="原科室、国土所的授权自动撤销；不选则暂不授予新角色。",
+    )
+    takers = PeopleChoice(
+        User.objects.none(), label="在办工作的接办人", required=False, help_text="不选则在办工作随人带走。"
+    )
+    on = forms.DateField(label="调动日期", help_text="自这一天起在办工作由接办人负责。")
+    reason = forms.CharField(label="事由", max_length=80)
+
+    def __init__(self, *args: Any, person: User, open_work: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["takers"].queryset = colleagues(person)  # type: ignore[attr-defined]
+        if not open_work:
+            del self.fields["takers"]
+
+
+class LeaveForm(DeskForm):
+    on = forms.DateField(label="离岗日期", help_text="自这一天起不在岗；不能晚于今天。")
+    takers = PeopleChoice(
+        User.objects.none(), label="接办人", required=False, help_text="选多人时，按清单顺序平均分配。"
+    )
+    cancel_deputising = forms.BooleanField(label="撤销由其代办的委托", required=False)
+    reason = forms.CharField(label="事由", max_length=80, help_text="如 退休、调出、辞职。")
+
+    def __init__(
+        self, *args: Any, person: User, open_work: int, deputising_for: list[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["takers"].queryset = colleagues(person)  # type: ignore[attr-defined]
+        if not open_work:
+            del self.fields["takers"]
+        if deputising_for:
+            self.fields["cancel_deputising"].label = f"撤销由其代办的委托（{'、'.join(deputising_for)}）"
+        else:
+            del self.fields["cancel_deputising"]
+
+
+class AbsenceForm(DeskForm):
+    person = PersonChoice(User.objects.none(), label="外出人")
+    deputy = PersonChoice(User.objects.none(), label="代办人")
+    starts_on = forms.DateField(label="自")
+    ends_on = forms.DateField(label="至", help_text="首尾两天都算在内。")
+    reason = forms.CharField(label="事由", max_length=80, required=False)
+
+    def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["deputy"].queryset = colleagues(viewer)  # type: ignore[attr-defined]
+        others = User.objects.visible_to(viewer, "update_staff").filter(is_active=True)
+        people = User.objects.filter(Q(pk=viewer.pk) | Q(pk__in=others.values("pk").order_by()))
+        self.fields["person"].queryset = people.select_related("section", "office")  # type: ignore[attr-defined]
+        if not viewer.has_perm("accounts.update_staff"):
+            del self.fields["person"]
+        else:
+            self.fields["deputy"].queryset |= User.objects.filter(pk=viewer.pk)  # type: ignore[attr-defined]
+
+
+class RoundForm(DeskForm):
+    """Villages of one office, and who makes their rounds."""
+
+    villages = forms.ModelMultipleChoiceField(
+        Village.objects.none(), error_messages={"required": "请先勾选村居。"}
+    )
+    officer = PersonChoice(User.objects.none(), label="包村国土员")
+    starts_on = forms.DateField(label="自")
+
+    def __init__(self, *args: Any, office: TownshipOffice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["villages"].queryset = Village.objects.filter(  # type: ignore[attr-defined]
+            township__office=office
+        ).select_related("township")
+        self.fields["officer"].queryset = colleagues(User(office=office))  # type: ignore[attr-defined]
+
+
+class BureauForm(VersionedModelForm):
+    class Meta:
+        model = Bureau
+        fields = [
+            "name",
+            "short_name",
+            "county",
+            "organ_code",
+            "badge",
+            "address",
+            "phone",
+            "hours",
+            "go_live_on",
+        ]
+
+
+class RoleForm(DeskForm):
+    """How far a role reaches, permission by permission: the fields are named by codename."""
+
+    NONE = ("", "—")
+
+    def __init__(self, *args: Any, role: Role, **kwargs: Any) -> None:
+        cells = dict(role.permissions.values_list("codename", "reach"))
+        super().__init__(*args, initial=cells, **kwargs)
+        for entry in catalogue.permissions().values():
+            self.fields[entry.codename] = forms.ChoiceField(
+                label=entry.action,
+                choices=[self.NONE, *RolePermission.Reach.choices],
+                required=False,
+                widget=forms.Select(attrs={"class": "form-select", "aria-label": entry.name}),
+            )
+
+    def groups(self) -> dict[str, list[forms.BoundField]]:
+        """The fields by object, in the order of the matrix."""
+        groups: dict[str, list[forms.BoundField]] = {}
+        for entry in catalogue.permissions().values():
+            groups.setdefault(entry.object, []).append(self[entry.codename])
+        return groups
+
+    def permissions(self) -> dict[str, str]:
+        return {codename: reach for codename, reach in self.cleaned_data.items() if reach}
+
+
+class WhoForm(DeskForm):
+    """Which permission, and where."""
+
+    ANYWHERE, EVERYWHERE = "", "bureau"
+
+    permission = forms.ChoiceField(label="权限")
+    scope = forms.ChoiceField(label="范围", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for entry in catalogue.permissions().values():
+            groups.setdefault(entry.object, []).append((entry.codename, entry.name))
+        self.fields["permission"].choices = [("", "请选择权限"), *groups.items()]  # type: ignore[attr-defined]
+        self.fields["scope"].choices = [  # type: ignore[attr-defined]
+            (self.ANYWHERE, "任一范围"),
+            (self.EVERYWHERE, "全局"),
+            ("科室", [(f"section-{row.pk}", row.name) for row in Section.objects.all()]),
+            ("国土所", [(f"office-{row.pk}", row.name) for row in TownshipOffice.objects.all()]),
+            ("本人承办的", [(f"user-{row.pk}", row.name) for row in User.objects.filter(is_active=True)]),
+        ]
+
+    def chosen_scope(self) -> Bureau | Section | TownshipOffice | User | None:
+        """The row behind the choice; None: anywhere."""
+        kind, _, pk = self.cleaned_data["scope"].partition("-")
+        if kind == self.EVERYWHERE:
+            return Bureau.objects.get()
+        models = {"section": Section, "office": TownshipOffice, "user": User}
+        return models[kind]._default_manager.get(pk=pk) if kind in models else None  # type: ignore[return-value]
+
+    def scope_label(self) -> str:
+        scope = self.chosen_scope()
+        if scope is None:
+            return "任一范围"
+        if isinstance(scope, Bureau):
+            return "全局"
+        return f"{scope}承办的" if isinstance(scope, User) else str(scope)

@@ -1,0 +1,1 @@
+"""Pages about people, grants, work, absences and the bureau, and about signing in."""
