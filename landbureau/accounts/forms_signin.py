@@ -42,7 +42,7 @@ class PasswordForm(PasswordChangeForm):
 
     @property
     def rules(self) -> list[str]:
-        return [*password_validators_help_texts(), "新密码不能与原密码相同。"]
+        return [*password_validators_help_texts(), "不能与原密码相同。"]
 
     def clean_new_password1(self) -> str:
         password: str = self.cleaned_data["new_password1"]

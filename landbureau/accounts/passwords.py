@@ -23,11 +23,14 @@ class LengthValidator(MinimumLengthValidator):
     def get_error_message(self) -> str:
         return f"密码太短，至少需要 {self.min_length} 个字符。"
 
+    def get_help_text(self) -> str:
+        return f"至少 {self.min_length} 个字符。"
+
 
 class CharacterClassesValidator:
     """At least three of: capital letters, small letters, digits, other characters."""
 
-    help_text = "密码须包含大写字母、小写字母、数字、符号中的至少三类。"
+    help_text = "大写字母、小写字母、数字、符号，至少有三类。"
 
     def validate(self, password: str, user: Any = None) -> None:
         if _classes(password) < NEEDED:
