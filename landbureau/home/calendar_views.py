@@ -36,7 +36,10 @@ def calendar_change(request: HttpRequest) -> HttpResponse:
         if request.POST.get("act") == "save" and form.is_previewed():
             try:
                 done = change(
-                    proposal=proposal, actor=request.user, text=form.text(), seen=form.cleaned_data["seen"]
+                    proposal=proposal,
+                    actor=request.user,  # type: ignore[arg-type]
+                    text=form.text(),
+                    seen=form.cleaned_data["seen"],
                 )
             except CalendarConflict as conflict:
                 form.add_error(None, str(conflict))

@@ -31,8 +31,24 @@ NAVIGATION = (
         "workdays:deadlines",
         icon="calendar-due",
         children=(
-            Entry("期限台账", "workdays:deadlines", "view_deadline"),
-            Entry("工作日历", "workdays:calendar", "view_calendar"),
+            Entry(
+                "期限台账",
+                "workdays:deadlines",
+                "view_deadline",
+                covers=(
+                    "workdays:register",
+                    "workdays:deadline",
+                    "workdays:settle",
+                    "workdays:correct",
+                    "workdays:tell",
+                ),
+            ),
+            Entry(
+                "工作日历",
+                "workdays:calendar",
+                "view_calendar",
+                covers=("workdays:year", "workdays:day", "home:calendar_change"),
+            ),
             Entry("期限计算", "workdays:calculator", "view_calendar"),
             Entry("法定时限表", "workdays:limits", "view_calendar"),
         ),

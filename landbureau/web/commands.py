@@ -57,6 +57,7 @@ class JsonCommand(BaseCommand):
     """
 
     refusals: ClassVar[tuple[type[Exception], ...]] = (ValidationError,)
+    _called_from_command_line: bool  # set by Django, unknown to its stubs
 
     def run(self, options: dict[str, Any]) -> Document:
         """Do the work. Raises ``Refused`` or one of ``refusals`` (exit 1), ``WrongUsage`` (exit 2)."""
@@ -88,9 +89,10 @@ class JsonCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_json = options["format"] == "json"
+        refusals: tuple[type[Exception], ...] = (Refused, *self.refusals)
         try:
             document = self.run(options)
-        except (Refused, *self.refusals) as error:
+        except refusals as error:
             refusal = error if isinstance(error, Refused) else Refused(message_of(error))
             if as_json:
                 self.stdout.write(dumps(refusal.document))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from landbureau.web.forms import DeskForm, VersionedModelForm
 from landbureau.workdays import rules, selectors, services
@@ -25,6 +26,15 @@ class NearDateField(forms.DateField):
         super().validate(value)
         if value and not EARLIEST <= value <= LATEST:
             raise forms.ValidationError("请检查年份：应在1950年至2199年之间")
+
+
+def _keep(form: forms.BaseForm, **hidden: str) -> None:
+    """Put values into the hidden inputs that the page sends back."""
+    data = QueryDict(mutable=True)
+    data.update(form.data)
+    for name, value in hidden.items():
+        data[name] = value
+    form.data = data
 
 
 def limit_choices() -> list[tuple[str, Any]]:
@@ -82,7 +92,9 @@ class RegisterForm(CountForm):
     """A time limit for the ledger. Saved only after its last day has been shown."""
 
     title = forms.CharField(label="事项", max_length=120, help_text="如：寻寨镇某案 缴纳罚款")
-    owner = forms.ModelChoiceField(label="承办人", queryset=None, empty_label=None)
+    owner: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label="承办人", queryset=None, empty_label=None
+    )
     told_on = NearDateField(
         label="到期日告知当事人的日期",
         required=False,
@@ -90,7 +102,7 @@ class RegisterForm(CountForm):
     )
     note = forms.CharField(label="备注", max_length=200, required=False)
     shown = forms.DateField(required=False, widget=forms.HiddenInput)
-    field_order: ClassVar[list[str]] = ["title", "event_on", "limit", "number", "unit", "rolls", "backwards"]
+    field_order = ["title", "event_on", "limit", "number", "unit", "rolls", "backwards"]
 
     def __init__(self, *args: Any, owners: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,8 +110,7 @@ class RegisterForm(CountForm):
 
     def show(self, due_on: date) -> None:
         """Remember which last day the page shows, so that exactly this one is confirmed."""
-        self.data = self.data.copy()
-        self.data["shown"] = due_on.isoformat()
+        _keep(self, shown=due_on.isoformat())
 
 
 class DeadlineActForm(VersionedModelForm):
@@ -109,7 +120,7 @@ class DeadlineActForm(VersionedModelForm):
         model = Deadline
         fields: ClassVar[list[str]] = []
 
-    def opened(self) -> Deadline:
+    def row_as_opened(self) -> Deadline:
         """The row as it stands, with the version that the reader had open."""
         row = Deadline.objects.get(pk=self.instance.pk)
         row.version = self.cleaned_data["version"]
@@ -145,8 +156,7 @@ class CorrectForm(DeadlineActForm):
 
     def show(self, due_on: date) -> None:
         """Remember which new last day the page shows."""
-        self.data = self.data.copy()
-        self.data["shown"] = due_on.isoformat()
+        _keep(self, shown=due_on.isoformat())
 
 
 class ToldForm(DeadlineActForm):
@@ -181,9 +191,7 @@ class CalendarForm(DeskForm):
 
     def show(self, revision: int) -> None:
         """The page now shows the consequences on the calendar's ``revision``: the next click may save."""
-        self.data = self.data.copy()
-        self.data["seen"] = str(revision)
-        self.data["previewed"] = _fingerprint(self.proposal())
+        _keep(self, seen=str(revision), previewed=_fingerprint(self.proposal()))
 
 
 def _fingerprint(proposal: Proposal) -> str:
@@ -201,7 +209,7 @@ class DayForm(CalendarForm):
     source = forms.CharField(
         label="来源", max_length=120, initial=BY_HAND, help_text="通知的标题和文号，或本单位决定的理由"
     )
-    field_order: ClassVar[list[str]] = ["date", "state", "name", "source", "announced_on"]
+    field_order = ["date", "state", "name", "source", "announced_on"]
 
     def proposal(self) -> Proposal:
         cleaned = self.cleaned_data
@@ -228,7 +236,7 @@ class NoticeForm(CalendarForm):
         required=False,
         initial=True,
     )
-    field_order: ClassVar[list[str]] = ["year", "source", "announced_on", "notice", "complete"]
+    field_order = ["year", "source", "announced_on", "notice", "complete"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -84,11 +84,10 @@ def current_calendar() -> rules.OfficialCalendar:
         day.date: rules.Day(day.date, day.is_workday, day.name, day.source)
         for day in CalendarDay.objects.all()
     }
-    complete = dict(
-        CalendarChange.objects.exclude(complete_year=None)
-        .order_by("revision")
-        .values_list("complete_year", "source")
-    )
+    notices = CalendarChange.objects.exclude(complete_year=None).order_by("revision")
+    complete = {
+        year: source for year, source in notices.values_list("complete_year", "source") if year is not None
+    }
     fixed = [
         rules.FixedDay(day.month, day.day, day.name, day.source, day.valid_from)
         for day in FixedHoliday.objects.order_by("valid_from")

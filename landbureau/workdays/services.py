@@ -123,7 +123,7 @@ def change_calendar(
         days=[_as_record(before.day(day.on), after.day(day.on)) for day in proposal.days],
         moved=sum(move.moves for move in moving),
         kept=len(found) - len(moving),
-        made_by=actor,
+        made_by_id=actor.pk if actor else None,
     )
     try:
         with transaction.atomic():
@@ -222,7 +222,7 @@ def register_deadline(
         raise DeadlineError("请选择法定期限，或填写天数")
     deadline = Deadline(
         title=title,
-        owner=owner,
+        owner_id=owner.pk if owner else None,
         limit=limit,
         event_on=event_on,
         number=number,
@@ -281,6 +281,6 @@ def correct_event(*, deadline: Deadline, event_on: date, reason: str, actor: mod
         old_due_on=old_due_on,
         new_due_on=due.on,
         reason=reason,
-        made_by=actor,
+        made_by_id=actor.pk if actor else None,
     )
     return deadline

@@ -60,7 +60,7 @@ class TimeLimitTable(DeskTable):
     group = tables.Column(verbose_name="类别", order_by=("order",))
     title = tables.Column(verbose_name="事项", attrs={"td": {"class": "lb-name"}})
     event = tables.Column(verbose_name="起算事件")
-    span = tables.Column(verbose_name="期限", orderable=False)
+    span = tables.Column(verbose_name="期限", orderable=False, attrs={"td": {"class": "lb-date"}})
     rolls = tables.Column(verbose_name="末日顺延")
     source = tables.Column(verbose_name="依据")
     mark = StateColumn(verbose_name="核对情况", states=MARKS)

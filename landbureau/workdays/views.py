@@ -109,7 +109,10 @@ class TimeLimitList(ListPage):
     unit = "项"
     page_size = 100
     default_order = "按类别"
-    presets = (Preset("全部"), Preset("待核实", {"mark": TimeLimit.Mark.UNCHECKED.value}))
+    presets = (
+        Preset("待核实", {"mark": TimeLimit.Mark.UNCHECKED.value}),
+        Preset("据转引", {"mark": TimeLimit.Mark.SECONDARY.value}),
+    )
 
     def get_queryset(self) -> QuerySet[TimeLimit]:
         return TimeLimit.objects.all()
@@ -129,7 +132,6 @@ class DeadlineList(ListPage):
     unit = "项"
     default_order = "最紧急的在前"
     presets = (
-        Preset("全部"),
         Preset("未办结", {"state": "open"}),
         Preset("已逾期", {"state": "overdue"}),
         Preset("7天内到期", {"state": "soon"}),
@@ -199,17 +201,16 @@ def _act(
     request: HttpRequest, form: DeadlineActForm, act: Any, *, title: str, submit: str, told: str
 ) -> HttpResponse:
     """Show the form, or call the service with its values and go back to the time limit."""
-    row: Deadline = form.instance
     if request.method == "POST" and form.is_valid():
         try:
             act(form)
         except EditConflict as conflict:
-            form.report_conflict(conflict.current)  # type: ignore[arg-type]
+            form.report_conflict(conflict.current)
         except WorkdaysError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, told)
-            return redirect(row)
+            return redirect("workdays:deadline", form.instance.pk)
     return _show_act(request, form, title=title, submit=submit)
 
 
@@ -237,7 +238,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         lambda done: services.settle_deadline(
-            deadline=done.opened(), on=done.cleaned_data["settled_on"], note=done.cleaned_data["note"]
+            deadline=done.row_as_opened(), on=done.cleaned_data["settled_on"], note=done.cleaned_data["note"]
         ),
         title="办结",
         submit="确认办结",
@@ -250,7 +251,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """The event was on another day: the new last day is shown first."""
     form = CorrectForm(request.POST or None, instance=_open_for_change(request, pk))
     if request.method == "POST" and form.is_valid():
-        row = form.opened()
+        row = form.row_as_opened()
         due = row.due(form.cleaned_data["event_on"], selectors.current_calendar())
         if form.cleaned_data["shown"] != due.on:
             form.show(due.on)
@@ -259,10 +260,10 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         lambda done: services.correct_event(
-            deadline=done.opened(),
+            deadline=done.row_as_opened(),
             event_on=done.cleaned_data["event_on"],
             reason=done.cleaned_data["reason"],
-            actor=request.user,
+            actor=request.user,  # type: ignore[arg-type]
         ),
         title="更正起算日期",
         submit="推算新的到期日",
@@ -278,7 +279,7 @@ def tell(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         form,
-        lambda done: services.mark_told(deadline=done.opened(), on=done.cleaned_data["told_on"]),
+        lambda done: services.mark_told(deadline=done.row_as_opened(), on=done.cleaned_data["told_on"]),
         title="登记告知",
         submit="保存",
         told="已登记告知，此后日历调整不再改动到期日。",

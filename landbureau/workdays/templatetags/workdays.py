@@ -23,6 +23,15 @@ def weekday(value: date) -> str:
 
 
 @register.filter
+def distance(value: date, today: date) -> str:
+    """``还有10天``, ``今天``, ``10天前``: of a computed day, which is no duty yet."""
+    days = (value - today).days
+    if days == 0:
+        return "今天"
+    return f"还有{days}天" if days > 0 else f"{-days}天前"
+
+
+@register.filter
 def day_words(day: rules.Day) -> str:
     """``休息，国庆节``; ``上班（周末改上班，春节）``, with 暂定 where that is so."""
     if day.is_workday and day.is_weekend:
