@@ -14,6 +14,8 @@ from landbureau.web.filters import DeskFilterSet
 
 
 class StaffFilter(DeskFilterSet):
+    secondary = ("certificate",)
+
     q = django_filters.CharFilter(label="姓名、用户名、执法证号", method="by_text")
     section = django_filters.ModelChoiceFilter(label="科室", queryset=Section.objects.all())
     office = django_filters.ModelChoiceFilter(label="国土所", queryset=TownshipOffice.objects.all())

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django import forms
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 
 from landbureau.accounts import catalogue
 from landbureau.accounts.errors import PeopleError
@@ -21,7 +21,10 @@ from landbureau.accounts.models import (
     User,
     Village,
 )
+from landbureau.accounts.selectors_people import BY_UNIT
 from landbureau.web.forms import DeskForm, DeskModelForm, VersionedModelForm
+
+NO_UNIT = "不选"
 
 
 @contextmanager
@@ -36,12 +39,15 @@ def refusals_at(form: forms.BaseForm) -> Iterator[None]:
 class PersonChoice(forms.ModelChoiceField):
     """A person with unit and position, so that two of one name are told apart."""
 
+    def __init__(self, queryset: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(queryset, empty_label="请选择", **kwargs)
+
     def label_from_instance(self, obj: Any) -> str:
         return describe(obj)
 
 
 class PeopleChoice(forms.ModelMultipleChoiceField):
-    widget = forms.CheckboxSelectMultiple
+    widget = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
 
     def label_from_instance(self, obj: Any) -> str:
         return describe(obj)
@@ -52,22 +58,15 @@ def describe(person: User) -> str:
 
 
 def colleagues(of: User) -> QuerySet[User]:
-    """Active people other than ``of``, those of the same unit first."""
-    near = Q(pk=None)
-    if of.section_id:
-        near |= Q(section=of.section_id)
-    if of.office_id:
-        near |= Q(office=of.office_id)
+    """Active people other than ``of``: of the same unit, then of the same kind of unit, then the others."""
+    same = Q(office=of.office_id) if of.office_id else Q(section=of.section_id, office=None)
+    alike = Q(office__isnull=of.office_id is None, section__isnull=of.section_id is None)
+    nearness = Case(When(same, then=0), When(alike, then=1), default=2, output_field=IntegerField())
     return (
         User.objects.filter(is_active=True)
         .exclude(pk=of.pk)
         .select_related("section", "office")
-        .order_by(
-            Case(When(near, then=Value(0)), default=Value(1), output_field=IntegerField()),
-            "section__order",
-            "office__order",
-            "name",
-        )
+        .order_by(nearness, *BY_UNIT, "name", "pk")
     )
 
 
@@ -85,7 +84,11 @@ class EnrolForm(UnitMixin, DeskModelForm):  # type: ignore[misc]  # both are for
     """A new person, with a first role if that is clear already."""
 
     role = forms.ModelChoiceField(
-        Role.objects.all(), label="角色", required=False, help_text="可以以后再授予；按所选科室或国土所生效。"
+        Role.objects.all(),
+        label="角色",
+        required=False,
+        empty_label="暂不授予",
+        help_text="可以以后再授予；按所选科室或国土所生效。",
     )
 
     class Meta:
@@ -107,8 +110,9 @@ class EnrolForm(UnitMixin, DeskModelForm):  # type: ignore[misc]  # both are for
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["section"].queryset = Section.objects.filter(is_active=True)  # type: ignore[attr-defined]
-        self.fields["office"].queryset = TownshipOffice.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        for name, model in (("section", Section), ("office", TownshipOffice)):
+            self.fields[name].queryset = model._default_manager.filter(is_active=True)  # type: ignore[attr-defined]
+            self.fields[name].empty_label = NO_UNIT  # type: ignore[attr-defined]
 
 
 class PersonForm(VersionedModelForm):
@@ -131,6 +135,7 @@ class GrantForm(DeskForm):
         TownshipOffice.objects.filter(is_active=True),
         label="国土所",
         required=False,
+        empty_label=NO_UNIT,
         help_text="国土员按国土所授权，所辖乡镇随之确定。",
     )
     reason = forms.CharField(label="事由", max_length=120)
@@ -152,7 +157,7 @@ class HandOverForm(DeskForm):
     ALL, CHOSEN = "all", "chosen"
 
     which = forms.ChoiceField(
-        label="移交范围", choices=[(ALL, "全部"), (CHOSEN, "只移交下面勾选的")], widget=forms.RadioSelect
+        label="移交范围", choices=[(ALL, "全部"), (CHOSEN, "只移交清单中勾选的")], widget=forms.RadioSelect
     )
     assignments = forms.ModelMultipleChoiceField(Assignment.objects.none(), required=False)
     takers = PeopleChoice(
@@ -180,15 +185,18 @@ class HandOverForm(DeskForm):
 
 
 class MoveForm(UnitMixin, DeskForm):  # type: ignore[misc]  # both are forms
-    section = forms.ModelChoiceField(Section.objects.filter(is_active=True), label="调入科室", required=False)
+    section = forms.ModelChoiceField(
+        Section.objects.filter(is_active=True), label="调入科室", required=False, empty_label=NO_UNIT
+    )
     office = forms.ModelChoiceField(
-        TownshipOffice.objects.filter(is_active=True), label="调入国土所", required=False
+        TownshipOffice.objects.filter(is_active=True), label="调入国土所", required=False, empty_label=NO_UNIT
     )
     position = forms.CharField(label="新职务", max_length=40, required=False)
     role = forms.ModelChoiceField(
         Role.objects.all(),
         label="在新单位的角色",
         required=False,
+        empty_label="暂不授予",
         help_text="原科室、国土所的授权自动撤销；不选则暂不授予新角色。",
     )
     takers = PeopleChoice(

@@ -51,6 +51,15 @@ class Held:
     sources: list[Source] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Line:
+    """What may be done to one object in one place for the same reasons."""
+
+    actions: tuple[str, ...]
+    where: str
+    sources: tuple[Source, ...]
+
+
 @dataclass
 class Holder:
     """Someone who holds the permission in question."""
@@ -121,6 +130,14 @@ def who_can(codename: str, scope: Model | None, today: date) -> list[Holder]:
 def by_object(held: Iterable[Held]) -> list[tuple[str, list[Held]]]:
     """Grouped by what is acted upon, in the order of the matrix."""
     return [(name, list(group)) for name, group in groupby(held, key=lambda item: item.entry.object)]
+
+
+def lines(held: Iterable[Held]) -> list[Line]:
+    """Permissions on one object, taken together where place and reasons are the same."""
+    found: dict[tuple[str, tuple[Source, ...]], list[str]] = {}
+    for item in held:
+        found.setdefault((item.where, tuple(item.sources)), []).append(item.entry.action)
+    return [Line(tuple(actions), where, sources) for (where, sources), actions in found.items()]
 
 
 def _absences(today: date) -> QuerySet[Absence]:

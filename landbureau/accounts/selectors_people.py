@@ -8,11 +8,13 @@ from itertools import groupby
 
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from landbureau.accounts.models import Absence, Assignment, Grant, Township, TownshipOffice, User, Village
 from landbureau.accounts.services.work import VILLAGE_ROUND
 
+# Leaders (no unit), sections, offices; spelled out since databases disagree on where NULL stands.
+BY_UNIT = (F("office__order").asc(nulls_first=True), F("section__order").asc(nulls_first=True))
 CERTIFICATE_WARNING = 30  # days before an enforcement certificate (执法证) expires
 
 
@@ -48,7 +50,7 @@ def staff_for(viewer: User, today: date) -> QuerySet[User]:
             open_work=Count("assignments", filter=Q(assignments__ends_on=None)),
             is_absent=Exists(Absence.objects.on(today).filter(user=OuterRef("pk"))),
         )
-        .order_by("-is_active", "section__order", "office__order", "name", "pk")
+        .order_by("-is_active", *BY_UNIT, "name", "pk")
     )
 
 

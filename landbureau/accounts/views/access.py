@@ -10,7 +10,7 @@ from django.utils import timezone
 from landbureau.accounts.catalogue import permissions
 from landbureau.accounts.forms_people import GrantForm, ReasonForm, RoleForm, WhoForm, refusals_at
 from landbureau.accounts.models import Grant, Role, User
-from landbureau.accounts.selectors_access import access_of, by_object, matrix, who_can
+from landbureau.accounts.selectors_access import access_of, by_object, lines, matrix, who_can
 from landbureau.accounts.services import end_grant, grant_role, set_role_permissions
 from landbureau.accounts.views.common import person_or_404, viewer
 from landbureau.web.access import desk_page
@@ -36,7 +36,7 @@ def _access_page(request: HttpRequest, person: User) -> HttpResponse:
     context = {
         "person": person,
         "own": person == viewer(request),
-        "groups": [group for group in groups if chosen in ("", group[0])],
+        "groups": [(name, lines(held)) for name, held in groups if chosen in ("", name)],
         "objects": [name for name, _ in groups],
         "chosen": chosen,
         "count": sum(len(items) for _, items in groups),

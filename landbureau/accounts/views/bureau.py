@@ -18,10 +18,16 @@ STAFF = Count("staff", filter=Q(staff__is_active=True), distinct=True)
 @desk_page("view_config")
 def bureau(request: HttpRequest) -> HttpResponse:
     """Profile, sections with aliases, township offices, townships with their villages counted."""
-    townships = Township.objects.select_related("office").annotate(village_count=Count("villages"))
+    townships = (
+        Township.objects.select_related("office")
+        .annotate(village_count=Count("villages"))
+        .order_by("order", "name")
+    )
     context = {
         "profile": get_object_or_404(Bureau),
-        "sections": Section.objects.annotate(people=STAFF).prefetch_related("aliases"),
+        "sections": Section.objects.annotate(people=STAFF)
+        .prefetch_related("aliases")
+        .order_by("order", "name"),
         "idle_offices": TownshipOffice.objects.filter(townships=None),
         "townships": townships,
         "village_count": sum(township.village_count for township in townships),

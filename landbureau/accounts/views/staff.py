@@ -76,7 +76,10 @@ def _person_page(request: HttpRequest, person: User, phone: str = "") -> HttpRes
         "ended_grants": person.grants.exclude(ended_at=None).select_related(
             "role", "section", "office", "ended_by"
         )[:10],
-        "held": by_object(access_of(person, today)),
+        "may": [
+            (name, dict.fromkeys(item.entry.action for item in held))
+            for name, held in by_object(access_of(person, today))
+        ],
         "work": open_work_by_task(person),
         "absences": absences_ahead(person, today),
         "deputising": deputising_ahead(person, today),
