@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from landbureau.accounts.models import Section, TownshipOffice, User
 from tests.factories import OfficeFactory, SectionFactory, UserFactory, allow
 
+DEMO_TEMPLATES = Path(__file__).parent / "web" / "templates"
 NOT_OURS = {"admin"}  # Django's own pages, walked as one group
 
 

@@ -1,23 +1,20 @@
 from __future__ import annotations
 
-from copy import deepcopy
-from pathlib import Path
-
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
 from landbureau.accounts.models import User
 from tests.factories import UserFactory
-
-HERE = Path(__file__).parent
+from tests.urlwalk import DEMO_TEMPLATES
 
 
 @pytest.fixture
 def demo(settings: Settings) -> None:
     """The pages of ``tests/web/demo.py`` beside the project's."""
-    settings.TEMPLATES = deepcopy(settings.TEMPLATES)
-    settings.TEMPLATES[0]["DIRS"].append(HERE / "templates")
+    settings.TEMPLATES = [
+        {**engine, "DIRS": [*engine["DIRS"], DEMO_TEMPLATES]} for engine in settings.TEMPLATES
+    ]
     settings.ROOT_URLCONF = "tests.web.demo"
 
 
