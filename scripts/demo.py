@@ -25,7 +25,7 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOM_NEEDED = 200 * 1024 * 1024  # bytes
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 6.0  # then SIGKILL; all is over within 10 seconds
 PR_SET_PDEATHSIG = 1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -260,14 +260,19 @@ def serve(port: int, data: Path, accounts: str) -> None:
 
 def explained(error: Exception) -> str:
     """One line for what commonly goes wrong outside the program."""
-    text = str(error)
+    text = " ".join(str(error).split())
     number = getattr(error, "errno", None)
+    place = getattr(error, "filename", None) or "数据目录"
     if number == errno.ENOSPC or "disk is full" in text or "No space left" in text:
         return "磁盘已满，请腾出空间后再试。"
     if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly database" in text:
-        return f"没有权限写入 {getattr(error, 'filename', None) or '数据目录'}。"
+        return f"没有权限写入 {place}。"
+    if isinstance(error, OSError):
+        return f"不能写入 {place}：{error.strerror or text}。"
     if "unable to open database file" in text:
         return "打不开数据库文件，请检查数据目录的权限。"
+    if "connection" in text and type(error).__name__ == "OperationalError":
+        return f"连不上数据库：{text}"
     return f"{type(error).__name__}：{text}"
 
 
