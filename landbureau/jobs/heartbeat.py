@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-import time
+from time import monotonic
 from typing import Any
 
 from celery import bootsteps
@@ -55,7 +55,7 @@ class HeartbeatScheduler(Scheduler):
     _written = -1e9
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        if time.monotonic() - self._written >= settings.JOBS_HEARTBEAT:
-            self._written = time.monotonic()
+        if monotonic() - self._written >= settings.JOBS_HEARTBEAT:
+            self._written = monotonic()
             write("beat", socket.gethostname())
         return super().tick(*args, **kwargs)  # type: ignore[no-any-return]

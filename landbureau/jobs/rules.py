@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "日一二三四五六"
-HORIZON = 8 * 366 + 1  # days; 29 February can be eight years away (1896 to 1904)
+HORIZON = 41 * 366  # days; a 29 February that is a Monday can be forty years away
 
 
 class Crontab(Protocol):
@@ -41,11 +41,13 @@ def in_words(when: Crontab) -> str:
         return "每分钟"
     days = "每天"
     if len(when.day_of_month) < 31:
-        days = "每月" + "、".join(str(day) for day in sorted(when.day_of_month)) + "日"
+        days = "、".join(str(day) for day in sorted(when.day_of_month)) + "日"
+        year = len(when.month_of_year) == 12
+        days = (
+            "每月" if year else "、".join(str(month) for month in sorted(when.month_of_year)) + "月"
+        ) + days
     elif len(when.day_of_week) < 7:
         days = "每周" + "、".join(WEEKDAYS[day] for day in sorted(when.day_of_week, key=lambda day: day or 7))
-    if len(when.month_of_year) < 12:
-        days = "、".join(str(month) for month in sorted(when.month_of_year)) + "月" + days
     return f"{days} " + "、".join(f"{at:%H:%M}" for at in sorted(_times(when.hour, when.minute)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import sleep
 
 from django.db import transaction
 
@@ -19,7 +19,7 @@ def batch(run: Progress) -> None:
     """
     steps = run.args["steps"]
     for step in range(run.done, steps):
-        time.sleep(run.args.get("pause", 0))
+        sleep(run.args.get("pause", 0))
         with transaction.atomic():
             run.progress(step + 1, steps)
             record(Entry.Action.BULK, actor=None, text=f"{run.args['name']} {step}")
@@ -41,4 +41,4 @@ def breaks(run: Progress) -> None:
 
 def sleeps(run: Progress) -> None:
     """Long, without a report."""
-    time.sleep(run.args["seconds"])
+    sleep(run.args["seconds"])
