@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
@@ -83,9 +83,9 @@ def _new_file(out: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _open(path: Path, mode: str, name: str) -> IO[Any]:
-    """By the final name: gzip with ``.gz``."""
-    return gzip.open(path, mode) if name.endswith(".gz") else path.open(mode)
+def _open(path: Path, mode: Literal["rb", "wb"]) -> IO[Any]:
+    """gzip, if named so."""
+    return cast(IO[Any], gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode))
 
 
 def _write(rows: QuerySet[Entry], path: Path) -> list[int]:
@@ -98,7 +98,7 @@ def _write(rows: QuerySet[Entry], path: Path) -> list[int]:
         object_model=F("content_type__model"),
     )
     keys = []
-    with _open(path, "wb", path.name) as file:
+    with _open(path, "wb") as file:
         for document in documents.iterator(chunk_size=2000):
             file.write(json.dumps(document, cls=ExactEncoder, ensure_ascii=False).encode() + b"\n")
             keys.append(document["id"])
@@ -111,7 +111,7 @@ def _write(rows: QuerySet[Entry], path: Path) -> list[int]:
 
 def _read_back(path: Path, keys: list[int]) -> str:
     """Raises ``ArchiveError`` unless the file holds exactly these rows; returns its SHA-256."""
-    with _open(path, "rb", path.name) as file:
+    with _open(path, "rb") as file:
         if [json.loads(line)["id"] for line in file] != keys:
             raise ArchiveError(f"{path.name} 回读校验不符，未移出任何记录")
     with path.open("rb") as file:

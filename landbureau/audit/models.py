@@ -6,7 +6,7 @@ One table for all of it: rows of single edits are written by django-auditlog, ro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from auditlog.models import AbstractLogEntry, LogEntryManager
 from django.conf import settings
@@ -14,8 +14,15 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils import timezone
 
-if TYPE_CHECKING:
-    from landbureau.accounts.models import User
+
+class Reader(Protocol):
+    """What the record must know of the person who reads it (people stand above this app)."""
+
+    pk: Any
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
+
+    def holds_everywhere(self, codename: str) -> bool: ...
 
 
 # Secrets, and what changes with every edit or sign-in and says nothing of its own.
@@ -33,7 +40,7 @@ class EntryManager(LogEntryManager):
         entry: Entry | None = super().log_create(instance, force_log, **kwargs)
         return entry
 
-    def visible_to(self, viewer: User) -> models.QuerySet[Entry]:
+    def visible_to(self, viewer: Reader) -> models.QuerySet[Entry]:
         """The rows whose actor's record ``viewer`` may read (``view_audit``; domain.md I "Audit log").
 
         Held on the bureau: all rows, those without a person too. On sections and offices: what their
@@ -43,7 +50,7 @@ class EntryManager(LogEntryManager):
             return self.none()
         if viewer.holds_everywhere("view_audit"):
             return self.all()
-        people = get_user_model().objects.visible_to(viewer, codename="view_audit")
+        people = get_user_model().objects.visible_to(viewer, codename="view_audit")  # type: ignore[arg-type]
         return self.filter(actor__in=people.values("pk"))
 
 

@@ -18,6 +18,7 @@ from django.urls import reverse
 from landbureau.accounts.models import Absence, Section, User
 from landbureau.audit.middleware import AuditMiddleware
 from landbureau.audit.models import Entry
+from landbureau.audit.receivers import record_failure
 from landbureau.audit.services import record
 from landbureau.web.models import SavedView
 from landbureau.web.versions import save_edit
@@ -210,7 +211,7 @@ def test_a_lock_is_one_row_and_refused_attempts_are_none() -> None:
 def test_a_name_that_is_no_name_is_survived() -> None:
     request = RequestFactory().post("/")
     for username in ("a\x00b" * 200, "", None):
-        user_login_failed.send(sender=__name__, credentials={"username": username}, request=request)
+        record_failure(credentials={"username": username}, request=request)
     texts = [entry.object_repr for entry in rows(Action.SIGN_IN_FAILED)]
     assert len(texts[0]) <= 150
     assert texts[1:] == ["（未填写账号）"] * 2
