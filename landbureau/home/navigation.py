@@ -54,13 +54,44 @@ NAVIGATION = (
         ),
     ),
     Entry(
+        "单位与人员",
+        "people:staff",
+        icon="users",
+        children=(
+            Entry(
+                "人员",
+                "people:staff",
+                "view_staff",
+                covers=(
+                    "people:new",
+                    "people:person",
+                    "people:edit",
+                    "people:move",
+                    "people:leave",
+                    "people:reinstate",
+                    "people:reset_password",
+                    "people:work",
+                    "people:access",
+                    "people:grant",
+                    "people:end_grant",
+                ),
+            ),
+            Entry("国土所与村居", "people:offices", "view_round", covers=("people:office",)),
+            Entry("外出委托", "people:absences", covers=("people:new_absence", "people:cancel_absence")),
+            Entry("谁能做什么", "people:who", "view_staff"),
+            Entry("角色", "people:roles", "view_staff", covers=("people:role",)),
+            Entry("我的权限", "people:my_access"),
+            Entry("单位与科室", "people:bureau", "view_config", covers=("people:edit_bureau",)),
+        ),
+    ),
+    Entry(
         "系统管理",
         "home:status",
         icon="settings",
         children=(
             Entry("系统状态", "home:status", "view_jobs"),
-            Entry("后台任务", "jobs:runs", "view_jobs"),
-            Entry("审计记录", "audit:entries", "view_audit"),
+            Entry("后台任务", "jobs:runs", "view_jobs", covers=("jobs:run",)),
+            Entry("审计记录", "audit:entries", "view_audit", covers=("audit:person", "audit:object")),
             Entry("系统配置", "admin:index", "update_config"),
         ),
     ),
@@ -69,25 +100,16 @@ NAVIGATION = (
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The lines that this person sees, the current one marked; a group leads to its first line."""
-    match = request.resolver_match
-    here = match.view_name if match else ""
-    app = match.app_name if match else ""
+    here = request.resolver_match.view_name if request.resolver_match else ""
     lines = []
     for entry in NAVIGATION:
         children = [_line(child, here) for child in entry.children if _may_open(request, child)]
         if entry.children and not children:
             continue
-        apps = {name.partition(":")[0] for name in (entry.url_name, *(c.url_name for c in entry.children))}
-        active = any(child["active"] for child in children) or here in (entry.url_name, *entry.covers)
-        lines.append(
-            {
-                "title": entry.title,
-                "icon": entry.icon,
-                "url": children[0]["url"] if children else reverse(entry.url_name),
-                "active": active or (bool(children) and app in apps - {"home"}),
-                "children": children,
-            }
-        )
+        line = _line(entry, here)
+        if children:
+            line |= {"url": children[0]["url"], "active": any(child["active"] for child in children)}
+        lines.append(line | {"icon": entry.icon, "children": children})
     return lines
 
 

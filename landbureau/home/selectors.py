@@ -238,29 +238,29 @@ def _people(user: User, text: str) -> list[Hit]:
 
 
 def _places(user: User, text: str) -> list[Hit]:
-    if not scopes_for(user, "view_staff"):
-        return []
-    hits = [
-        Hit(section.name, section.get_kind_display(), f"{reverse('people:staff')}?section={section.pk}")
-        for section in Section.objects.filter(
+    offices = TownshipOffice.objects.visible_to(user)
+    hits = []
+    if user.has_perm("accounts.view_staff"):
+        sections = Section.objects.filter(
             Q(name__icontains=text) | Q(aliases__name__icontains=text)
-        ).distinct()[:SEARCH_LIMIT]
-    ]
+        ).distinct()
+        hits = [
+            Hit(section.name, section.get_kind_display(), f"{reverse('people:staff')}?section={section.pk}")
+            for section in sections[:SEARCH_LIMIT]
+        ]
+    found = offices.filter(Q(name__icontains=text) | Q(townships__name__icontains=text)).distinct()
     hits += [
         Hit(office.name, "国土所", reverse("people:office", args=[office.pk]))
-        for office in TownshipOffice.objects.filter(
-            Q(name__icontains=text) | Q(townships__name__icontains=text)
-        ).distinct()[:SEARCH_LIMIT]
+        for office in found[:SEARCH_LIMIT]
     ]
+    villages = Village.objects.filter(name__icontains=text, township__office__in=offices)
     hits += [
         Hit(
             village.name,
             f"{village.township}　{village.township.office}",
             reverse("people:office", args=[village.township.office_id]),
         )
-        for village in Village.objects.filter(name__icontains=text).select_related("township__office")[
-            :SEARCH_LIMIT
-        ]
+        for village in villages.select_related("township__office")[:SEARCH_LIMIT]
     ]
     return hits
 

@@ -35,7 +35,7 @@ def test_people_are_found_within_the_own_scopes_only() -> None:
 
 
 def test_a_village_leads_to_its_office() -> None:
-    viewer = allow(UserFactory(), "view_staff")
+    viewer = allow(UserFactory(), "view_round")
     office = OfficeFactory(name="柳林国土所")
     VillageFactory(name="河湾东村", township=TownshipFactory(name="柳林镇", office=office))
     hits = [hit for _, hits in search(viewer, "湾东") for hit in hits]
