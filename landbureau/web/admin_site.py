@@ -51,7 +51,7 @@ class VersionedModelAdmin(ConfigurationModelAdmin):
             super().save_model(request, obj, form, change)
             return
         try:
-            save_edit(obj, [field.name for field in obj._meta.concrete_fields if field.editable])
+            save_edit(obj, [name for name in form.changed_data if name not in ("version", "opened")])
         except EditConflict as conflict:  # between the form's check and here
             self.message_user(request, conflict.messages[0], ERROR)
 
