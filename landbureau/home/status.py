@@ -137,7 +137,7 @@ def _messages() -> int:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
         ) as server:
-            return int(server.llen("celery"))  # type: ignore[arg-type]  # redis-py types it for asyncio too
+            return int(server.llen("celery"))
     folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]))
     return sum(1 for _ in folder.glob("*.celery.msg"))
 

@@ -58,4 +58,4 @@ class HeartbeatScheduler(Scheduler):
         if monotonic() - self._written >= settings.JOBS_HEARTBEAT:
             self._written = monotonic()
             write("beat", socket.gethostname())
-        return super().tick(*args, **kwargs)  # type: ignore[no-any-return]
+        return super().tick(*args, **kwargs)

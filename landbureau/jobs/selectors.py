@@ -27,7 +27,7 @@ class Planned:
 def planned_jobs(now: datetime) -> list[Planned]:
     """The schedule with next moments and last successes (three queries)."""
     successes = last_successes()
-    newest = JobRun.objects.order_by().values("kind").annotate(pk=Max("id")).values("pk")
+    newest = JobRun.objects.order_by().values("kind").annotate(newest=Max("pk")).values("newest")
     latest = {run.kind: run for run in JobRun.objects.filter(pk__in=newest)}
     recovered = last_sign_of_life(Heartbeat.Role.RECOVERY)
     return [

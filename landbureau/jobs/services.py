@@ -59,7 +59,7 @@ def enqueue(
     with the same ``args``) is returned instead of a second one. Raises ``JobError`` for an undeclared kind.
     """
     job = job_of(kind)
-    values = {"trigger": trigger, "actor": actor}
+    values: dict[str, Any] = {"trigger": trigger, "actor": actor}
     args = _sorted(args)
     if slot is None:
         run, created = JobRun.objects.get_or_create(
@@ -108,6 +108,7 @@ def run_now(
     Raises ``JobError`` when the kind is undeclared or one of it is at work already.
     """
     job = job_of(kind)
+    values: dict[str, Any] = {"trigger": trigger, "actor": actor}
     try:
         with transaction.atomic():
             queued, _ = JobRun.objects.get_or_create(
@@ -115,7 +116,7 @@ def run_now(
                 args=_sorted(args),
                 slot=None,
                 state=State.QUEUED,
-                defaults={"trigger": trigger, "actor": actor},
+                defaults=values,
             )
             run = _claim(queued.pk)
             if run is None:
@@ -161,7 +162,7 @@ def recover() -> None:
     sign_of_life(Heartbeat.Role.RECOVERY, socket.gethostname())
 
 
-def sign_of_life(role: Heartbeat.Role, host: str) -> None:
+def sign_of_life(role: str, host: str) -> None:
     """Note that a process is alive now."""
     Heartbeat.objects.update_or_create(role=role, host=host, defaults={"at": timezone.now()})
 

@@ -75,7 +75,7 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
 @desk_page("run_jobs")
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """重试."""
-    failed = get_object_or_404(JobRun.objects.visible_to(request.user), pk=pk)
+    failed = get_object_or_404(JobRun.objects.visible_to(request.user, "run_jobs"), pk=pk)
     try:
         queued = services.retry(failed, actor=request.user)  # type: ignore[arg-type]
     except services.JobError as error:

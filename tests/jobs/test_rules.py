@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from celery.schedules import crontab
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landbureau.jobs.rules import ZONE, in_words, last_due, next_due
@@ -24,6 +24,7 @@ MOMENTS = st.datetimes(
 )
 
 
+@settings(deadline=None)
 @given(CRONTABS, MOMENTS)
 def test_the_last_moment_is_not_later_and_the_next_one_is(when: crontab, now: datetime) -> None:
     last, following = last_due(when, now), next_due(when, now)
@@ -37,6 +38,7 @@ def test_the_last_moment_is_not_later_and_the_next_one_is(when: crontab, now: da
         assert moment.isoweekday() % 7 in when.day_of_week
 
 
+@settings(deadline=None)
 @given(CRONTABS, MOMENTS)
 def test_nothing_lies_between_the_last_moment_and_the_next(when: crontab, now: datetime) -> None:
     last, following = last_due(when, now), next_due(when, now)
@@ -45,6 +47,7 @@ def test_nothing_lies_between_the_last_moment_and_the_next(when: crontab, now: d
     assert last_due(when, following) == following
 
 
+@settings(deadline=None)
 @given(CRONTABS, MOMENTS, st.floats(0, 1))
 def test_everybody_who_asks_within_a_period_gets_the_same_slot(
     when: crontab, now: datetime, share: float
