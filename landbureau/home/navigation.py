@@ -70,6 +70,7 @@ NAVIGATION = (
                     "people:leave",
                     "people:reinstate",
                     "people:reset_password",
+                    "people:phone",
                     "people:work",
                     "people:access",
                     "people:grant",
