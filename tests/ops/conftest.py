@@ -58,21 +58,14 @@ def program(tmp_path: Path) -> Path:
     return copy
 
 
+OWN = {"DATABASE_URL", "REDIS_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "HTTPS", "PORT", "BUREAU", "FRESH"}
+OWN |= {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+
+
 @pytest.fixture
 def plain_env() -> dict[str, str]:
     """This environment without what belongs to the test run."""
-    own = {
-        "DATABASE_URL",
-        "REDIS_URL",
-        "DATA_DIR",
-        "HTTPS",
-        "PORT",
-        "BUREAU",
-        "FRESH",
-        "MAKEFLAGS",
-        "MAKELEVEL",
-    }
-    return {k: v for k, v in os.environ.items() if k not in own and not k.startswith(("PYTEST_", "COV_"))}
+    return {k: v for k, v in os.environ.items() if k not in OWN and not k.startswith(("PYTEST_", "COV_"))}
 
 
 class Fakes:
