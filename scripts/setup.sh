@@ -143,7 +143,7 @@ set_up_python() {
     fi
     # The tests' set holds the run set with the same versions.
     if stamped .venv/installed-$file "$value"; then return; fi
-    if [ $want = run ] && stamped .venv/installed-requirements-test.txt "$(hash_of requirements-test.txt)"; then
+    if [ "$want" = run ] && stamped .venv/installed-requirements-test.txt "$(hash_of requirements-test.txt)"; then
         return
     fi
     run "安装 Python 软件包（$file）" install_python_packages $file
@@ -200,7 +200,9 @@ set_up_assets() {
     echo "$value" >$target/.installed
 }
 
-mkdir -p var 2>/dev/null && [ -w . ] && [ -w var ] || stop "没有权限写入 $PWD。"
+if ! mkdir -p var 2>/dev/null || [ ! -w . ] || [ ! -w var ]; then
+    stop "没有权限写入 $PWD。"
+fi
 exec 9>var/setup.lock
 if ! flock -n 9; then
     say "另一个准备过程正在进行，等它结束"
