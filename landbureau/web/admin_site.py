@@ -98,7 +98,5 @@ class ConfigurationSite(AdminSite):
             raise PermissionDenied
         return redirect(index)
 
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("accounts:password")

@@ -131,7 +131,7 @@ def _dress(field: forms.Field) -> None:
     widget, label = field.widget, str(field.label or "")
     if isinstance(field, forms.ModelMultipleChoiceField | forms.MultipleChoiceField):
         field.widget = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
-        field.widget.choices = field.choices  # type: ignore[attr-defined]
+        field.widget.choices = field.choices
     elif isinstance(field, forms.NullBooleanField):
         field.widget = forms.Select(
             attrs={"class": "form-select", "aria-label": label},

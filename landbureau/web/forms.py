@@ -6,6 +6,7 @@ import json
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 
 from landbureau.web.models import Versioned
 from landbureau.web.versions import display_value, save_edit
@@ -116,9 +117,11 @@ class VersionedModelForm(DeskModelForm):
             f"您打开之后，这条记录已被他人修改{told}。您填写的内容仍在下面，核对后再次保存，将以您填写的为准。",
         )
         self._show(row)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(row.version)
-        self.data[self.add_prefix("opened")] = self.initial["opened"]
+        typed = QueryDict(mutable=True)
+        typed.update(self.data)
+        typed[self.add_prefix("version")] = str(row.version)
+        typed[self.add_prefix("opened")] = self.initial["opened"]
+        self.data = typed
 
     def save(self, commit: bool = True) -> Any:
         """Save by compare-and-set. Raises ``versions.EditConflict`` if another save came in between."""
@@ -129,5 +132,5 @@ class VersionedModelForm(DeskModelForm):
             self.instance.version = opened
         many = {field.name for field in self._meta.model._meta.many_to_many}
         save_edit(self.instance, [name for name in self._own_fields() if name not in many])
-        self._save_m2m()
+        self._save_m2m()  # type: ignore[attr-defined]
         return self.instance

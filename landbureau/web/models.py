@@ -19,7 +19,9 @@ class Versioned(models.Model):
 class SavedView(models.Model):
     """A person's own name for a list with its filters, order and columns."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="人员", on_delete=models.CASCADE, related_name="+"
+    )
     page = models.CharField("列表", max_length=80, help_text="地址名，如 accounts:staff")
     name = models.CharField("名称", max_length=40)
     query = models.CharField("条件", max_length=1000, blank=True)

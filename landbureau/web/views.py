@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import RequestDataTooBig
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -49,6 +51,10 @@ class SavedViewForm(forms.ModelForm):
         fields = ["page", "name", "query"]
 
 
+def _own_views(request: HttpRequest) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(user=request.user.pk)
+
+
 @require_POST
 @desk_page()
 def save_view(request: HttpRequest) -> HttpResponse:
@@ -56,12 +62,16 @@ def save_view(request: HttpRequest) -> HttpResponse:
     form = SavedViewForm(request.POST)
     if not form.is_valid():
         messages.error(
-            request, "视图没有保存：" + "；".join(e for errors in form.errors.values() for e in errors)
+            request,
+            "视图没有保存：" + "；".join(str(error) for errors in form.errors.values() for error in errors),
         )
         return redirect(back(request))
     kept = form.cleaned_data
     SavedView.objects.update_or_create(
-        user_id=request.user.pk, page=kept["page"], name=kept["name"], defaults={"query": kept["query"]}
+        user=cast(AbstractBaseUser, request.user),
+        page=kept["page"],
+        name=kept["name"],
+        defaults={"query": kept["query"]},
     )
     messages.success(request, f"已存为视图“{kept['name']}”。")
     return redirect(back(request))
@@ -70,9 +80,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 @desk_page()
 def rename_view(request: HttpRequest, pk: int) -> HttpResponse:
-    view = get_object_or_404(SavedView, pk=pk, user_id=request.user.pk)
+    view = get_object_or_404(_own_views(request), pk=pk)
     name = request.POST.get("name", "").strip()
-    taken = SavedView.objects.filter(user_id=request.user.pk, page=view.page, name=name).exclude(pk=pk)
+    taken = _own_views(request).filter(page=view.page, name=name).exclude(pk=pk)
     if not 0 < len(name) <= 40:
         messages.error(request, "视图名称须为1至40个字。")
     elif taken.exists():
@@ -87,7 +97,7 @@ def rename_view(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @desk_page()
 def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
-    view = get_object_or_404(SavedView, pk=pk, user_id=request.user.pk)
+    view = get_object_or_404(_own_views(request), pk=pk)
     view.delete()
     messages.success(request, f"视图“{view.name}”已删除。")
     return redirect(back(request))

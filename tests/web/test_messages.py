@@ -147,7 +147,7 @@ def test_the_password_policy_speaks_chinese(password: str) -> None:
         check_text(message)
 
 
-TECHNICAL = {"id", "content_type", "object_id", "object_pk"}  # never shown to a user
+TECHNICAL = {"id", "content_type", "object_id", "object_pk", "serialized_data"}  # never shown to a user
 
 
 def test_names_of_all_models_and_their_fields_are_chinese() -> None:

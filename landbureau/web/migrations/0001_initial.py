@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('page', models.CharField(help_text='地址名，如 accounts:staff', max_length=80, verbose_name='列表')),
                 ('name', models.CharField(max_length=40, verbose_name='名称')),
                 ('query', models.CharField(blank=True, max_length=1000, verbose_name='条件')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
             ],
             options={
                 'verbose_name': '视图',
