@@ -20,12 +20,12 @@ from landbureau.web.lists import ListPage, Preset
 
 
 class AbsenceList(ListPage):
-    """外出与代办."""
+    """外出委托."""
 
     table_class = AbsenceTable
     filterset_class = AbsenceFilter
     template_name = "people/absences.html"
-    title = "外出与代办"
+    title = "外出委托"
     unit = "项"
     default_order = "最近的在前"
     presets = (Preset("进行中", {"state": "now"}), Preset("未开始", {"state": "ahead"}))
