@@ -124,7 +124,7 @@ class JobRun(models.Model):
         return STATE_COLOURS[self.state]
 
     @property
-    def results(self) -> list[tuple[str, object]]:
+    def results(self) -> list[tuple[str, int | float]]:
         """``counts`` with their Chinese names, in the order of the declaration."""
         job = declared(self.kind)
         names = dict(job.counts) if job else {}

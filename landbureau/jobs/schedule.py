@@ -59,7 +59,7 @@ SCHEDULE: tuple[Job, ...] = (
         counts={
             "rows": "数据（行）",
             "files": "文件（个）",
-            "size": "大小（字节）",
+            "megabytes": "大小（MB）",
             "removed": "删除旧备份（份）",
         },
     ),

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 
 from landbureau.jobs.models import STATE_COLOURS, JobRun
 from landbureau.web.tables import DateColumn, DeskTable, StateColumn
+from landbureau.web.templatetags.web import number
 
 STATES = {state.value: (STATE_COLOURS[state.value], str(state.label)) for state in JobRun.State}
 
@@ -36,4 +37,6 @@ class JobRunTable(DeskTable):
             return record.error
         if record.total and not record.is_over:
             return f"{record.done} / {record.total}"
-        return format_html("{}", "　".join(f"{name} {value}" for name, value in record.results) or "—")
+        return format_html(
+            "{}", "　".join(f"{name} {number(value)}" for name, value in record.results) or "—"
+        )

@@ -30,7 +30,7 @@ class Runs(ListPage):
     title = "后台任务"
     unit = "次运行"
     default_order = "最新在前"
-    presets = (Preset("全部"), Preset("失败", {"state": "failed"}))
+    presets = (Preset("失败", {"state": "failed"}),)
     empty_title = "还没有运行过"
     empty_text = "定时任务到时间会自动运行；也可以在上面立即运行。"
 

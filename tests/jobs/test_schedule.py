@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from landbureau.celery import app
+from landbureau.home.backup import BackupError
 from landbureau.jobs.models import JobRun
 from landbureau.jobs.rules import ZONE, next_due
 from landbureau.jobs.schedule import SCHEDULE, Job
@@ -84,3 +85,13 @@ def test_beat_sends_each_timed_job_by_its_name() -> None:
         assert entry["task"] == "landbureau.jobs.tasks.tick"
         assert entry["args"] == [job.name]
         assert entry["options"] == {"expires": job.expires}
+
+
+@pytest.mark.django_db
+def test_backup_that_fails_tells_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**arguments: Any) -> None:
+        raise BackupError("磁盘已满，请腾出空间后再试")
+
+    monkeypatch.setattr("landbureau.home.jobs.make_nightly_backup", refuse)
+    run = run_now("nightly_backup")
+    assert (run.state, run.error) == (JobRun.State.FAILED, "磁盘已满，请腾出空间后再试")
