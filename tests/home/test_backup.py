@@ -24,6 +24,8 @@ from landbureau.audit.models import Entry
 from landbureau.home import backup
 from landbureau.home.backup import BackupError, Manifest, make_backup, manifest, restore_backup, services
 from landbureau.home.backup.databases import PostgreSQL, database, tables
+from landbureau.jobs.models import JobRun
+from landbureau.jobs.services import run_now
 from tests.factories import UserFactory
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -382,6 +384,24 @@ def test_nightly_backups_rotate(settings: Any, tmp_path: Path) -> None:
     assert latest
     assert latest.path == third.path
     assert third.path.name == "20261125-023000"
+
+
+def test_the_job_leaves_a_backup_and_counts(settings: Any) -> None:
+    person = UserFactory()
+    run = run_now("nightly_backup", actor=person)
+    assert run.state == JobRun.State.SUCCEEDED, run.traceback
+    assert run.counts["rows"] > 0
+    kept = backup.latest_backup()
+    assert kept
+    assert kept.path.name in run.log
+    assert Entry.objects.get(action=Entry.Action.BACKUP).actor == person
+
+
+def test_a_job_that_finds_no_room_fails_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "SPARE", 10**18)
+    run = run_now("nightly_backup")
+    assert run.state == JobRun.State.FAILED
+    assert "磁盘空间不足" in run.error
 
 
 def test_no_backup_is_removed_when_tonights_fails(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
