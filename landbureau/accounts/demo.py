@@ -61,9 +61,8 @@ def _table(name: str) -> list[dict[str, str]]:
 
 def _load_people(today: date) -> int:
     known = set(User.objects.values_list("username", flat=True))
-    sections, offices = (
-        {row.name: row for row in model.objects.all()} for model in (Section, TownshipOffice)
-    )
+    sections = {section.name: section for section in Section.objects.all()}
+    offices = {office.name: office for office in TownshipOffice.objects.all()}
     roles = {entry.name: entry for entry in Role.objects.all()}
     password = make_password(PASSWORD)
     rows = [row for row in _table("people") if row["用户名"] not in known]

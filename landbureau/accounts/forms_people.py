@@ -80,7 +80,7 @@ class UnitMixin(forms.Form):
         return cleaned
 
 
-class EnrolForm(UnitMixin, DeskModelForm):  # type: ignore[misc]  # both are forms
+class EnrolForm(UnitMixin, DeskModelForm):
     """A new person, with a first role if that is clear already."""
 
     role = forms.ModelChoiceField(
@@ -184,7 +184,7 @@ class HandOverForm(DeskForm):
         return [row.pk for row in self.cleaned_data["assignments"]]
 
 
-class MoveForm(UnitMixin, DeskForm):  # type: ignore[misc]  # both are forms
+class MoveForm(UnitMixin, DeskForm):
     section = forms.ModelChoiceField(
         Section.objects.filter(is_active=True), label="调入科室", required=False, empty_label=NO_UNIT
     )

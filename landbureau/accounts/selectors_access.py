@@ -92,7 +92,7 @@ def access_of(user: User, today: date) -> list[Held]:
         item = held.setdefault(
             (row.codename, row.scope), Held(catalogue.permissions()[row.codename], row.scope, where)
         )
-        item.sources += [Source(grant, absences.get(row.holder)) for grant in grants or [None]]
+        item.sources += _sources(grants, absences.get(row.holder))
     order = {codename: index for index, codename in enumerate(catalogue.permissions())}
     return sorted(held.values(), key=lambda item: (order[item.entry.codename], item.where))
 
@@ -120,9 +120,8 @@ def who_can(codename: str, scope: Model | None, today: date) -> list[Holder]:
     for row, grants, label in _explained(rows):
         as_whom: list[tuple[int, Absence | None]] = [(row.holder, None)]
         as_whom += [(absence.deputy_id, absence) for absence in deputies[row.holder]]
-        for pk, absence in as_whom:
-            held = Held(catalogue.permissions()[codename], row.scope, label)
-            held.sources = [Source(grant, absence) for grant in grants or [None]]
+        for pk, while_away in as_whom:
+            held = Held(catalogue.permissions()[codename], row.scope, label, _sources(grants, while_away))
             holders[pk].held.append(held)
     return sorted(holders.values(), key=lambda holder: (holder.user.is_superuser, holder.user.name))
 
@@ -138,6 +137,10 @@ def lines(held: Iterable[Held]) -> list[Line]:
     for item in held:
         found.setdefault((item.where, tuple(item.sources)), []).append(item.entry.action)
     return [Line(tuple(actions), where, sources) for (where, sources), actions in found.items()]
+
+
+def _sources(grants: list[Grant], absence: Absence | None) -> list[Source]:
+    return [Source(grant, absence) for grant in grants] or [Source(None, absence)]
 
 
 def _absences(today: date) -> QuerySet[Absence]:
@@ -177,7 +180,7 @@ def _explained(rows: list[Row]) -> list[tuple[Row, list[Grant], str]]:
 
 
 def _names(scopes: set[Scope], bureau: Bureau) -> dict[Scope, str]:
-    names = {(Bureau, bureau.pk): "全局"}
+    names: dict[Scope, str] = {(Bureau, bureau.pk): "全局"}
     for model, label in ((Section, "{}"), (TownshipOffice, "{}"), (User, "{}承办的")):
         keys = {pk for kind, pk in scopes if kind is model}
         if keys:
