@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 
 from tests.audit.cleanup import allow_flush_of_audit_rows
+
+# A slow machine is no defect of a rule.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 @pytest.fixture(autouse=True, scope="session")

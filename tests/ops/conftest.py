@@ -59,7 +59,7 @@ def program(tmp_path: Path) -> Path:
 
 
 OWN = {"DATABASE_URL", "REDIS_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "HTTPS", "PORT", "BUREAU", "FRESH"}
-OWN |= {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+OWN |= {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "DJANGO_ALLOW_ASYNC_UNSAFE"}
 
 
 @pytest.fixture
