@@ -23,6 +23,7 @@ from landbureau.accounts.models import (
 )
 from landbureau.accounts.selectors_people import BY_UNIT
 from landbureau.web.forms import DeskForm, DeskModelForm, VersionedModelForm
+from landbureau.workdays.models import Deadline
 
 NO_UNIT = "不选"
 
@@ -160,28 +161,38 @@ class HandOverForm(DeskForm):
         label="移交范围", choices=[(ALL, "全部"), (CHOSEN, "只移交清单中勾选的")], widget=forms.RadioSelect
     )
     assignments = forms.ModelMultipleChoiceField(Assignment.objects.none(), required=False)
+    deadlines = forms.ModelMultipleChoiceField(Deadline.objects.none(), required=False)
     takers = PeopleChoice(
         User.objects.none(), label="接办人", help_text="选多人时，按清单顺序平均分配。", required=False
     )
     on = forms.DateField(label="交接日期", help_text="自这一天起由接办人负责。")
     reason = forms.CharField(label="事由", max_length=80)
 
-    def __init__(self, *args: Any, person: User, work: QuerySet[Assignment], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        person: User,
+        work: QuerySet[Assignment],
+        running: QuerySet[Deadline],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["takers"].queryset = colleagues(person)  # type: ignore[attr-defined]
         self.fields["assignments"].queryset = work  # type: ignore[attr-defined]
+        self.fields["deadlines"].queryset = running  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("which") == self.CHOSEN and not cleaned.get("assignments"):
-            self.add_error("assignments", "请勾选要移交的工作。")
+        chosen = cleaned.get("assignments") or cleaned.get("deadlines")
+        if cleaned.get("which") == self.CHOSEN and not chosen:
+            self.add_error("which", "请勾选要移交的工作。")
         return cleaned
 
-    def chosen(self) -> list[int] | None:
-        """Keys of the chosen rows; None: all."""
+    def chosen(self) -> dict[str, list[int]]:
+        """Keys of the chosen rows by kind; empty: all."""
         if self.cleaned_data["which"] == self.ALL:
-            return None
-        return [row.pk for row in self.cleaned_data["assignments"]]
+            return {}
+        return {name: [row.pk for row in self.cleaned_data[name]] for name in ("assignments", "deadlines")}
 
 
 class MoveForm(UnitMixin, DeskForm):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from landbureau.accounts.models import Absence, Assignment, Grant, Township, TownshipOffice, User, Village
-from landbureau.accounts.services.work import VILLAGE_ROUND
+from landbureau.accounts.services.work import VILLAGE_ROUND, open_deadlines_of, open_work
+from landbureau.workdays.models import Deadline
 
 # Leaders (no unit), sections, offices; spelled out since databases disagree on where NULL stands.
 BY_UNIT = (F("office__order").asc(nulls_first=True), F("section__order").asc(nulls_first=True))
@@ -47,7 +50,8 @@ def staff_for(viewer: User, today: date) -> QuerySet[User]:
         .select_related("section", "office")
         .prefetch_related(Prefetch("grants", in_force.order_by("role__order"), to_attr="grants_in_force"))
         .annotate(
-            open_work=Count("assignments", filter=Q(assignments__ends_on=None)),
+            open_work=_count_of(Assignment.objects.filter(user=OuterRef("pk"), ends_on=None), "user")
+            + _count_of(Deadline.objects.filter(owner=OuterRef("pk"), settled_on=None), "owner"),
             is_absent=Exists(Absence.objects.on(today).filter(user=OuterRef("pk"))),
         )
         .order_by("-is_active", *BY_UNIT, "name", "pk")
@@ -66,17 +70,14 @@ def expiring_certificates(viewer: User, today: date) -> QuerySet[User]:
 def work_of(person: User) -> QuerySet[Assignment]:
     """Open work with its subjects, in the order in which a hand-over shares it out."""
     villages = GenericPrefetch("subject", [Village.objects.select_related("township")])
-    return (
-        Assignment.objects.filter(user=person, ends_on=None)
-        .prefetch_related(villages)
-        .order_by("task", "content_type", "object_id")
-    )
+    return open_work(person).prefetch_related(villages).order_by("task", "content_type", "object_id")
 
 
 def open_work_by_task(person: User) -> list[tuple[str, int]]:
-    """How much open work of each kind: ``[("包村巡查", 12)]``."""
-    rows = Assignment.objects.filter(user=person, ends_on=None).order_by("task")
-    return list(rows.values_list("task").annotate(Count("pk")))
+    """How much open work of each kind: ``[("包村巡查", 12), ("期限", 2)]``."""
+    rows = open_work(person).order_by("task").values_list("task").annotate(Count("pk"))
+    limits = open_deadlines_of(person).count()
+    return [*rows, *([("期限", limits)] if limits else [])]
 
 
 def deputising_ahead(person: User, today: date) -> QuerySet[Absence]:
@@ -118,6 +119,12 @@ def rounds_of(office: TownshipOffice) -> list[tuple[Township, list[Round]]]:
     rounds = [Round(village, by_village.get(village.pk)) for village in villages]
     found = {township: list(group) for township, group in groupby(rounds, key=lambda r: r.village.township)}
     return [(township, found.get(township, [])) for township in office.townships.all()]
+
+
+def _count_of(rows: QuerySet[Any], person: str) -> Coalesce:
+    """How many ``rows`` there are of the outer person: a subquery, so that two counts do not multiply."""
+    counts = rows.order_by().values(person).annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counts), 0)
 
 
 def _open_rounds() -> QuerySet[Assignment]:

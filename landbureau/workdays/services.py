@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 
 from landbureau.web.versions import save_edit
 from landbureau.workdays import rules, selectors
@@ -168,12 +170,14 @@ def _write_days(proposal: Proposal) -> None:
 
 def _move(moves: list[Move], change: CalendarChange) -> None:
     """The calendar's own correction of stored days: in sets, with a row of history for each that moves."""
+    same_end: dict[tuple[date, bool], list[int]] = defaultdict(list)
     for move in moves:
-        move.deadline.due_on, move.deadline.provisional = move.due.on, move.due.provisional
-        move.deadline.version += 1
-    Deadline.objects.bulk_update(
-        [move.deadline for move in moves], ["due_on", "provisional", "version"], batch_size=BATCH
-    )
+        same_end[move.due.on, move.due.provisional].append(move.deadline.pk)
+    for (due_on, provisional), keys in same_end.items():
+        for at in range(0, len(keys), BATCH):
+            Deadline.objects.filter(pk__in=keys[at : at + BATCH]).update(
+                due_on=due_on, provisional=provisional, version=F("version") + 1
+            )
     DueDateChange.objects.bulk_create(
         [
             DueDateChange(
@@ -237,6 +241,11 @@ def register_deadline(
     deadline.due_on, deadline.provisional = due.on, due.provisional
     deadline.save()
     return deadline
+
+
+def reassign_deadlines(*, deadlines: Collection[int], owner: models.Model) -> int:
+    """Give time limits (keys) to ``owner``. The hand-over that this belongs to locks and records them."""
+    return Deadline.objects.filter(pk__in=deadlines).update(owner=owner.pk, version=F("version") + 1)
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from landbureau.accounts.services import (
 from landbureau.audit.models import Entry
 from tests.accounts.factories import TODAY, RoundFactory, role
 from tests.factories import PASSWORD, OfficeFactory, SectionFactory, UserFactory
+from tests.workdays.factories import make_deadline
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,17 @@ def test_leaving_is_refused_while_work_is_open_and_nobody_takes_it(admin: User, 
 
     assert fresh(officer).is_active
     assert fresh(officer).has_perm("accounts.create_visit")
+
+
+def test_a_running_time_limit_is_open_work_too(admin: User, officer: User) -> None:
+    limit, taker = make_deadline(owner=officer), UserFactory.create()
+    with pytest.raises(OpenWorkLeft, match="还有 1 项在办工作"):
+        go(officer, admin)
+
+    go(officer, admin, taker)
+
+    limit.refresh_from_db()
+    assert limit.owner == taker
 
 
 def test_leaving_without_open_work_needs_no_taker(admin: User, officer: User) -> None:

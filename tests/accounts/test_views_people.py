@@ -34,6 +34,7 @@ from tests.factories import (
     VillageFactory,
     allow,
 )
+from tests.workdays.factories import make_deadline
 
 pytestmark = pytest.mark.django_db
 
@@ -84,13 +85,14 @@ def send(page: Client, view: str, /, *args: Any, **data: Any) -> Any:
 
 def test_the_list_masks_phone_numbers_and_shows_roles_and_work(page: Client, officer: User) -> None:
     RoundFactory.create_batch(2, user=officer)
+    make_deadline(owner=officer)
 
     text = body(page.get(reverse("people:staff")))
 
     assert "138****0000" in text
     assert "13800000000" not in text
     assert "国土员" in text
-    assert '<td data-label="在办（项）" class="lb-number">2</td>' in text
+    assert '<td data-label="在办（项）" class="lb-number">3</td>' in text
 
 
 @pytest.mark.parametrize(
@@ -314,9 +316,14 @@ def test_handing_over_some_by_the_page(page: Client, officer: User) -> None:
     data = {"which": "chosen", "takers": [taker.pk], "on": TODAY, "reason": "分担"}
     assert "请勾选要移交的工作" in body(send(page, "work", officer.pk, **data))
 
-    response = send(page, "work", officer.pk, **data, assignments=[rows[0].pk, rows[2].pk])
+    limit = make_deadline(owner=officer, title="答复信访")
+    assert "答复信访" in body(page.get(reverse("people:work", args=[officer.pk])))
 
-    assert told(response) == ["已移交 2 项：李接办 2 项。"]
+    response = send(
+        page, "work", officer.pk, **data, assignments=[rows[0].pk, rows[2].pk], deadlines=[limit.pk]
+    )
+
+    assert told(response) == ["已移交 3 项：李接办 3 项。"]
     assert open_work(officer).get() == rows[1]
     assert "李接办" not in body(page.get(reverse("people:work", args=[taker.pk]))).split("移交范围")[1]
 

@@ -26,6 +26,7 @@ from landbureau.accounts.services import (
 from landbureau.audit.models import Entry
 from tests.accounts.factories import TODAY, RoundFactory
 from tests.factories import OfficeFactory, TownshipFactory, UserFactory, VillageFactory
+from tests.workdays.factories import make_deadline
 
 pytestmark = pytest.mark.django_db
 YESTERDAY = TODAY - timedelta(days=1)
@@ -110,6 +111,7 @@ def test_a_hand_over_is_one_row_of_the_audit_record(admin: User) -> None:
     assert entry.additional_data == {
         "on": "2026-11-23",
         "assignments": [row.pk for row in rows],
+        "deadlines": [],
         "takers": {taker.username: 3},
     }
 
@@ -126,14 +128,48 @@ def test_several_takers_get_even_shares_in_the_order_of_the_list(admin: User) ->
     ]
 
 
+def test_running_time_limits_change_hands_with_the_work(admin: User) -> None:
+    person, first, second = UserFactory.create_batch(3)
+    RoundFactory.create(user=person)
+    limits = [make_deadline(owner=person, event_on=date(2026, 11, day)) for day in (3, 1, 2)]
+    settled = make_deadline(owner=person, settled_on=date(2026, 11, 1))
+
+    result = give(person, first, second, admin=admin)
+
+    assert result.shares == {first: 2, second: 2}
+    for limit in (*limits, settled):
+        limit.refresh_from_db()
+    assert [limit.owner for limit in limits] == [second, first, second]  # the earliest stay together
+    assert limits[0].version == 2
+    assert settled.owner == person
+
+
+def test_single_time_limits_are_handed_over_by_their_keys(admin: User) -> None:
+    person, taker = UserFactory.create_batch(2)
+    row, limit, kept = (
+        RoundFactory.create(user=person),
+        make_deadline(owner=person),
+        make_deadline(owner=person),
+    )
+
+    result = give(person, taker, admin=admin, deadlines=[limit.pk])
+
+    limit.refresh_from_db()
+    kept.refresh_from_db()
+    assert (result.count, limit.owner, kept.owner) == (1, taker, person)
+    assert open_work(person).get() == row
+    with pytest.raises(WorkError, match="其中 1 项刚刚已移交他人"):
+        give(person, taker, admin=admin, deadlines=[limit.pk, kept.pk])
+
+
 def test_queries_do_not_grow_with_the_work(admin: User, django_assert_max_num_queries: Any) -> None:
     person, taker, second = UserFactory.create_batch(3)
     RoundFactory.create_batch(80, user=person)
     give(person, taker, admin=admin)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         give(taker, second, admin=admin)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         give(second, taker, admin=admin, assignments=[open_work(second).first().pk])
 
 

@@ -11,7 +11,9 @@ from landbureau.accounts.services.work import (
     assign_villages,
     end_assignment,
     hand_over,
+    open_deadlines_of,
     open_work,
+    open_work_count,
 )
 
 __all__ = [
@@ -27,7 +29,9 @@ __all__ = [
     "hand_over",
     "leave",
     "move",
+    "open_deadlines_of",
     "open_work",
+    "open_work_count",
     "register_absence",
     "reinstate",
     "reveal_phone",

@@ -15,7 +15,7 @@ from landbureau.accounts.services.grants import ADMINISTRATION, grant_role, keep
 from landbureau.accounts.services.locks import lock_grants, lock_people
 from landbureau.accounts.services.permissions import sync_permissions
 from landbureau.accounts.services.signin import end_sessions, reset_password
-from landbureau.accounts.services.work import HandOver, bring_forward, hand_over, open_work
+from landbureau.accounts.services.work import HandOver, bring_forward, hand_over, open_work_count
 from landbureau.audit.models import Entry
 from landbureau.audit.services import record
 
@@ -107,7 +107,7 @@ def leave(
     grants = Grant.objects.filter(user=person, ended_at=None)
     if grants.filter(role__permissions__codename=ADMINISTRATION).exists():
         keep_an_administrator(ending=grants.values_list("pk", flat=True))
-    if (count := open_work(person).count()) and not takers:
+    if (count := open_work_count(person)) and not takers:
         raise OpenWorkLeft(f"{person}还有 {count} 项在办工作，请选择接办人一并移交。", "takers")
     ahead = Absence.objects.filter(cancelled_at=None, ends_on__gte=today)
     for_others = ahead.filter(deputy=person)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, models, transaction
@@ -16,9 +17,12 @@ from landbureau.accounts.models import Assignment, User, Village
 from landbureau.accounts.services.locks import lock_people
 from landbureau.audit.models import Entry
 from landbureau.audit.services import record
+from landbureau.workdays.models import Deadline
+from landbureau.workdays.services import reassign_deadlines
 
 VILLAGE_ROUND = "包村巡查"
 DAY = timedelta(days=1)
+Row = TypeVar("Row", bound=models.Model)
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def assign_villages(*, villages: Collection[Village], to: User, starts_on: date,
         task=VILLAGE_ROUND,
         ends_on=None,
     )
-    held = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    held = _locked(rows)
     _change_hands([(row, to) for row in held if row.user_id != to.pk], on=starts_on)
     free = {village.pk for village in villages} - {row.object_id for row in held}
     try:
@@ -118,12 +122,14 @@ def hand_over(
     reason: str,
     actor: User,
     assignments: Collection[int] | None = None,
+    deadlines: Collection[int] | None = None,
 ) -> HandOver:
-    """Hand open work of ``person`` (all of it, or the keys ``assignments``) to one or several takers.
+    """Hand open work of ``person`` to one or several takers: all of it, or what the keys name.
 
-    The old rows end the day before ``on``, the takers' begin on it (work that begins later changes hands on
-    its own first day). Several takers get even shares in the order of the list. Raises ``WorkError``: no
-    taker, one who has left or is the person, nothing to hand over, or rows handed over meanwhile.
+    Assignments end the day before ``on``, the takers' begin on it (those that begin later change hands on
+    their own first day). Running time limits change their owner at once. Several takers get even shares in
+    the order of the list. Raises ``WorkError``: no taker, one who has left or is the person, nothing to hand
+    over, or rows handed over meanwhile.
     """
     people = lock_people(person, *takers)
     if not takers:
@@ -132,19 +138,25 @@ def hand_over(
         raise WorkError("接办人不能是本人。", "takers")
     if gone := [str(taker) for taker in takers if not people[taker.pk].is_active]:
         raise WorkError(f"{'、'.join(gone)}已停用，不能接办。", "takers")
-    rows = open_work(person)
-    if assignments is not None:
-        rows = rows.filter(pk__in=assignments)
-    found = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
-    if assignments is not None and len(found) < len(set(assignments)):
-        raise WorkError(f"其中 {len(set(assignments)) - len(found)} 项刚刚已移交他人，请刷新后再选。")
-    if not found:
+    if assignments is None and deadlines is None:
+        rows, limits = _locked(open_work(person)), _locked(open_deadlines_of(person))
+    else:
+        keys, limit_keys = set(assignments or ()), set(deadlines or ())
+        rows = _locked(open_work(person).filter(pk__in=keys))
+        limits = _locked(open_deadlines_of(person).filter(pk__in=limit_keys))
+        if gone_rows := len(keys) + len(limit_keys) - len(rows) - len(limits):
+            raise WorkError(f"其中 {gone_rows} 项刚刚已移交他人，请刷新后再选。")
+    if not rows and not limits:
         raise WorkError(f"{person}没有可移交的工作。")
-    found.sort(key=lambda row: (row.task, row.content_type_id, row.object_id))
-    share = -(-len(found) // len(takers))  # rounded up: the last taker may get fewer
-    given = [(row, takers[index // share]) for index, row in enumerate(found)]
-    _change_hands(given, on=on)
-    shares = dict(Counter(taker for _, taker in given))
+    rows.sort(key=lambda row: (row.task, row.content_type_id, row.object_id))
+    limits.sort(key=lambda limit: limit.due_on)
+    share = -(-(len(rows) + len(limits)) // len(takers))  # rounded up: the last taker may get fewer
+    turns = [takers[index // share] for index in range(len(rows) + len(limits))]
+    _change_hands(list(zip(rows, turns, strict=False)), on=on)
+    for taker in takers:
+        of_taker = zip(limits, turns[len(rows) :], strict=True)
+        reassign_deadlines(deadlines=[limit.pk for limit, one in of_taker if one == taker], owner=taker)
+    shares = dict(Counter(turns))
     result = HandOver(shares, _doubts(person, shares, on))
     record(
         Entry.Action.BULK,
@@ -153,7 +165,8 @@ def hand_over(
         text=f"移交工作：{person} → {result}（{reason or '未填事由'}）",
         data={
             "on": on.isoformat(),
-            "assignments": [row.pk for row in found],
+            "assignments": [row.pk for row in rows],
+            "deadlines": [limit.pk for limit in limits],
             "takers": {taker.username: count for taker, count in shares.items()},
         },
     )
@@ -170,6 +183,20 @@ def bring_forward(*, person: User, on: date) -> None:
 def open_work(person: User) -> QuerySet[Assignment]:
     """What ``person`` answers for without an end."""
     return Assignment.objects.filter(user=person, ends_on=None)
+
+
+def open_deadlines_of(person: User) -> QuerySet[Deadline]:
+    """Running time limits (期限) of ``person``."""
+    return Deadline.objects.filter(owner=person, settled_on=None)
+
+
+def open_work_count(person: User) -> int:
+    """How many things somebody else must take when ``person`` leaves."""
+    return open_work(person).count() + open_deadlines_of(person).count()
+
+
+def _locked(rows: QuerySet[Row]) -> list[Row]:
+    return list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
 
 def _change_hands(given: Iterable[tuple[Assignment, User]], *, on: date) -> None:

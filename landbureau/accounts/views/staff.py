@@ -24,7 +24,15 @@ from landbureau.accounts.selectors_people import (
     open_work_by_task,
     staff_for,
 )
-from landbureau.accounts.services import enrol, grant_role, leave, move, open_work, reinstate, reveal_phone
+from landbureau.accounts.services import (
+    enrol,
+    grant_role,
+    leave,
+    move,
+    open_work_count,
+    reinstate,
+    reveal_phone,
+)
 from landbureau.accounts.services.signin import reset_password, unlock
 from landbureau.accounts.tables import StaffTable
 from landbureau.accounts.views.common import person_or_404, viewer
@@ -132,7 +140,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def move_person(request: HttpRequest, pk: int) -> HttpResponse:
     """To another section or office, with open work handed over or taken along."""
     person = person_or_404(request, pk, "update_staff")
-    work = open_work(person).count()
+    work = open_work_count(person)
     form = MoveForm(
         request.POST or None,
         person=person,
@@ -155,7 +163,7 @@ def move_person(request: HttpRequest, pk: int) -> HttpResponse:
 def leave_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Deactivate, with open work handed over in the same act."""
     person, today = person_or_404(request, pk, "update_staff"), timezone.localdate()
-    work = open_work(person).count()
+    work = open_work_count(person)
     deputising = deputising_ahead(person, today)
     form = LeaveForm(
         request.POST or None,

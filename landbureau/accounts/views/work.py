@@ -10,7 +10,7 @@ from django.utils import timezone
 from landbureau.accounts.forms_people import HandOverForm, RoundForm, refusals_at
 from landbureau.accounts.models import TownshipOffice
 from landbureau.accounts.selectors_people import offices_for, rounds_of, work_of
-from landbureau.accounts.services import assign_villages, hand_over
+from landbureau.accounts.services import assign_villages, hand_over, open_deadlines_of
 from landbureau.accounts.views.common import person_or_404, viewer
 from landbureau.web.access import desk_page
 
@@ -19,11 +19,12 @@ from landbureau.web.access import desk_page
 def work(request: HttpRequest, pk: int) -> HttpResponse:
     """All open work of a person, to be handed over whole or in part."""
     person = person_or_404(request, pk, "update_staff")
-    rows = work_of(person)
+    rows, deadlines = work_of(person), open_deadlines_of(person)
     form = HandOverForm(
         request.POST or None,
         person=person,
         work=rows,
+        running=deadlines,
         initial={"on": timezone.localdate(), "which": HandOverForm.ALL},
     )
     if form.is_valid():
@@ -34,13 +35,22 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
                 on=form.cleaned_data["on"],
                 reason=form.cleaned_data["reason"],
                 actor=viewer(request),
-                assignments=form.chosen(),
+                **form.chosen(),
             )
             messages.success(request, f"已移交 {handed.count} 项：{handed}。")
             for warning in handed.warnings:
                 messages.warning(request, warning)
             return redirect("people:person", pk)
-    context = {"form": form, "person": person, "rows": rows, "chosen": request.POST.getlist("assignments")}
+    context = {
+        "form": form,
+        "person": person,
+        "rows": rows,
+        "deadlines": deadlines,
+        "count": len(rows) + len(deadlines),
+        "today": timezone.localdate(),
+        "chosen": request.POST.getlist("assignments"),
+        "chosen_deadlines": request.POST.getlist("deadlines"),
+    }
     return render(request, "people/work.html", context)
 
 
