@@ -39,7 +39,7 @@ class StaffTable(DeskTable):
     def render_roles(self, record: User) -> SafeString | str:
         grants = record.grants_in_force  # type: ignore[attr-defined]  # staff_for
         if not grants:
-            return "未授权"
+            return "应急账号" if record.is_superuser else "未授权"
         return format_html_join("、", "{}", ((grant.role.name,) for grant in grants))
 
     def render_phone(self, value: str) -> str:

@@ -307,6 +307,20 @@ def test_resetting_a_password_and_unlocking(page: Client, officer: User, admin: 
     assert told(send(page, "unlock", officer.pk)) == ["王外业的登录锁定已解除。"]
 
 
+def test_nobody_but_a_superuser_changes_the_superuser(page: Client) -> None:
+    superuser = UserFactory.create(name="应急", is_superuser=True)
+    assert "不经授权即拥有全部权限" in body(page.get(superuser.get_absolute_url()))
+    for view in ("edit", "grant", "move", "leave", "work"):
+        assert page.get(reverse(f"people:{view}", args=[superuser.pk])).status_code == 404
+    for view in ("reset_password", "unlock", "reinstate"):
+        assert send(page, view, superuser.pk).status_code == 404
+
+    page.force_login(superuser)
+
+    assert page.get(reverse("people:edit", args=[superuser.pk])).status_code == 200
+    assert "应急账号" in body(page.get(reverse("people:staff")))
+
+
 # --- Work ---------------------------------------------------------------------------------------------------
 
 

@@ -20,14 +20,20 @@ from landbureau.web.models import Versioned
 
 class UserManager(DjangoUserManager["User"]):
     def visible_to(self, viewer: User, codename: str = "view_staff") -> models.QuerySet[User]:
-        """Those on whom ``viewer`` holds ``codename`` (by default: may open their record), and the viewer."""
+        """Those on whom ``viewer`` holds ``codename``; for reading their record also the viewer.
+
+        Only a superuser changes a superuser: whoever may reset passwords would else be one.
+        """
         from landbureau.accounts.selectors import scopes_for
 
         scopes = scopes_for(viewer, codename)
+        people = self.all()
+        if codename == "update_staff" and not viewer.is_superuser:
+            people = people.exclude(is_superuser=True)
         if scopes.everywhere:
-            return self.all()
+            return people
         own = {viewer.pk} if codename == "view_staff" else set()
-        return self.filter(
+        return people.filter(
             Q(section__in=scopes.sections) | Q(office__in=scopes.offices) | Q(pk__in=scopes.people | own)
         )
 
