@@ -10,9 +10,9 @@ JOBS = (
     Job("batch", "分批测试", "tests.jobs.examples.batch", "每步写一行"),
     Job("each_minute", "每分钟测试", "tests.jobs.examples.one_row", "写一行", when=crontab(), expires=55),
 )
-JOBS_LEASE = 2
+JOBS_LEASE = 6
 JOBS_RESEND = 1
-JOBS_HEARTBEAT = 1
+JOBS_HEARTBEAT = 2
 CELERY_BEAT_SCHEDULE = beat_schedule(JOBS)
 CELERY_BEAT_SCHEDULE["recover_runs"]["schedule"] = 1.0
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1

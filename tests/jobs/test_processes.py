@@ -39,7 +39,7 @@ class Installation:
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=120)
 
     def enqueue(self, **args: Any) -> None:
         code = "from landbureau.jobs.services import enqueue; "
@@ -102,7 +102,7 @@ class Installation:
             .values_list("object_repr", flat=True)
         )
 
-    def wait(self, what: str, true: Callable[[], bool], seconds: float = 40) -> None:
+    def wait(self, what: str, true: Callable[[], bool], seconds: float = 90) -> None:
         end = time.monotonic() + seconds
         while not true():
             if time.monotonic() > end:
@@ -142,7 +142,7 @@ def test_worker_killed_in_the_middle_of_a_batch_loses_and_doubles_nothing(place:
     assert 5 <= run.done < 30
     assert len(place.rows("killed")) == run.done
 
-    time.sleep(3.5)
+    time.sleep(7)  # three signs of life are missing
     answer = place.manage("status", "--format", "json")
     assert answer.returncode == 1
     status = json.loads(answer.stdout)
