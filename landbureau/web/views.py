@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -68,7 +67,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         return redirect(back(request))
     kept = form.cleaned_data
     SavedView.objects.update_or_create(
-        user=cast(AbstractBaseUser, request.user),
+        user_id=cast(int, request.user.pk),
         page=kept["page"],
         name=kept["name"],
         defaults={"query": kept["query"]},
