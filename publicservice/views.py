@@ -10,11 +10,10 @@ from landbureau.accounts.models import Section, TownshipOffice
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Which section does what, and where the township land offices are."""
-    return render(
-        request,
-        "publicservice/start.html",
-        {
-            "sections": Section.objects.filter(is_active=True),
-            "offices": TownshipOffice.objects.filter(is_active=True).prefetch_related("townships"),
-        },
-    )
+    offices = list(TownshipOffice.objects.filter(is_active=True).prefetch_related("townships"))
+    context = {
+        "sections": Section.objects.filter(is_active=True),
+        "offices": offices,
+        "has_address": any(office.address for office in offices),
+    }
+    return render(request, "publicservice/start.html", context)
