@@ -1,17 +1,18 @@
 """The desk, and the search over all apps."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from landbureau.accounts.requests import DeskRequest
 from landbureau.home import rules, selectors
 from landbureau.web.access import desk_page
 
 
 @require_safe
 @desk_page()
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: DeskRequest) -> HttpResponse:
     """What waits for this person, most urgent first."""
     today = timezone.localdate()
     todos = selectors.todos(request.user, today)
@@ -43,7 +44,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @desk_page()
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: DeskRequest) -> HttpResponse:
     """Results of the search box, as a page or, for htmx, as its list alone."""
     text = request.GET.get("q", "")[:80]
     return render(
