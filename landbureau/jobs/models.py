@@ -113,10 +113,12 @@ class JobRun(models.Model):
 
     @property
     def duration(self) -> str | None:
-        """How long it took: ``8 秒``, ``3 分 05 秒``; None while it is not over."""
+        """How long it took: ``不到 1 秒``, ``8 秒``, ``3 分 05 秒``; None while it is not over."""
         if self.started_at is None or self.finished_at is None:
             return None
         seconds = round((self.finished_at - self.started_at).total_seconds())
+        if seconds < 1:
+            return "不到 1 秒"
         return f"{seconds} 秒" if seconds < 60 else f"{seconds // 60} 分 {seconds % 60:02} 秒"
 
     @property

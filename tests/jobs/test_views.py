@@ -190,3 +190,11 @@ def test_results_without_a_declared_name_are_shown_by_their_key() -> None:
     run = JobRunFactory.build(kind="batch", counts={"rows": 1, "other": 2})
     assert run.results == [("行数", 1), ("other", 2)]
     assert JobRunFactory.build(kind="gone", counts={"rows": 1}).results == [("rows", 1)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "不到 1 秒"), (8, "8 秒"), (59.4, "59 秒"), (60, "1 分 00 秒"), (None, None)]
+)
+def test_duration_in_words(seconds: float | None, words: str | None) -> None:
+    finished = None if seconds is None else NOW + timedelta(seconds=seconds)
+    assert JobRunFactory.build(started_at=NOW, finished_at=finished).duration == words
