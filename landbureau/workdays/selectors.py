@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -131,11 +132,11 @@ def moves(
         )
     running = running.select_for_update(of=("self",)) if lock else running.select_related("owner", "limit")
     found = []
-    for deadline in running.order_by("due_on", "pk"):
+    for deadline in running.order_by("pk"):  # the order in which everybody locks them
         due = deadline.due(deadline.event_on, calendar)
         if (due.on, due.provisional) != (deadline.due_on, deadline.provisional):
             found.append(Move(deadline, deadline.due_on, due))
-    return found
+    return sorted(found, key=lambda move: (move.old_on, move.deadline.pk))
 
 
 def preview(proposal: Proposal) -> Preview:
@@ -240,9 +241,5 @@ def year_grid(year: int, calendar: rules.Calendar) -> list[Month]:
 
 
 def _days_of_month(year: int, month: int, calendar: rules.Calendar) -> Iterable[rules.Day]:
-    on = date(year, month, 1)
-    while on.month == month:
-        yield calendar.day(on)
-        if on == date.max:
-            return
-        on += timedelta(days=1)
+    for number in range(1, monthrange(year, month)[1] + 1):
+        yield calendar.day(date(year, month, number))

@@ -252,10 +252,14 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     form = CorrectForm(request.POST or None, instance=_open_for_change(request, pk))
     if request.method == "POST" and form.is_valid():
         row = form.row_as_opened()
-        due = row.due(form.cleaned_data["event_on"], selectors.current_calendar())
-        if form.cleaned_data["shown"] != due.on:
-            form.show(due.on)
-            return _show_act(request, form, title="更正起算日期", submit="确认更正", new_due=due)
+        try:
+            due = row.due(form.cleaned_data["event_on"], selectors.current_calendar())
+        except WorkdaysError as error:
+            form.add_error("event_on", str(error))
+        else:
+            if form.cleaned_data["shown"] != due.on:
+                form.show(due.on)
+                return _show_act(request, form, title="更正起算日期", submit="确认更正", new_due=due)
     return _act(
         request,
         form,

@@ -141,6 +141,10 @@ def test_a_result_in_an_unannounced_year_is_provisional(desk: Client) -> None:
         ({"event_on": "2025-01-01"}, "请填写数量"),
         ({"event_on": "2025-01-01", "number": 1, "unit": ""}, "请选择单位"),
         ({"event_on": "2025-01-01", "limit": "99999"}, "99999"),
+        (
+            {"event_on": "1950-01-01", "number": 3660, "unit": "years", "backwards": "on"},
+            "超出可以推算的范围",
+        ),
         ({"event_on": "2025-01-01", "number": 9999, "unit": "days"}, "3660"),
         (
             {"event_on": "2025-01-01", "number": 5, "unit": "days", "rolls": "on", "backwards": "on"},
@@ -360,6 +364,35 @@ def test_the_second_of_two_editors_is_told_what_changed(desk: Client, clerk: Use
     assert "我的备注" in html
     assert Deadline.objects.get().settled_on is None
     assert hidden(html, "version") == "2"
+
+
+def test_a_change_between_check_and_save_is_told_too(
+    desk: Client, clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadline = make_deadline(owner=clerk, event_on=day("2025-09-19"))
+    real = services.settle_deadline
+
+    def overtaken(**kwargs: Any) -> Deadline:
+        services.mark_told(deadline=Deadline.objects.get(), on=day("2025-09-22"))
+        return real(**kwargs)
+
+    monkeypatch.setattr(services, "settle_deadline", overtaken)
+    url = reverse("workdays:settle", args=[deadline.pk])
+    html = desk.post(url, {"settled_on": "2025-10-09", "version": 1}).content.decode()
+    assert "已被他人修改" in html
+    assert Deadline.objects.get().settled_on is None
+
+
+def test_dates_out_of_reach_are_told_in_the_ledgers_forms(desk: Client, clerk: User) -> None:
+    rule = {"limit": "", "number": 3660, "unit": "years", "backwards": "on", "event_on": "1950-01-01"}
+    html = desk.post(reverse("workdays:register"), filled(clerk, act="save", **rule)).content.decode()
+    assert "超出可以推算的范围" in html
+    deadline = make_deadline(
+        owner=clerk, number=2000, unit="years", backwards=True, event_on=day("2100-01-01")
+    )
+    url = reverse("workdays:correct", args=[deadline.pk])
+    data = {"event_on": "1999-01-01", "reason": "看错", "version": 1}
+    assert "超出可以推算的范围" in desk.post(url, data).content.decode()
 
 
 def test_telling_by_form_fixes_the_date(desk: Client, clerk: User) -> None:

@@ -28,11 +28,6 @@ class Day:
     def is_weekend(self) -> bool:
         return self.on.weekday() >= SATURDAY
 
-    @property
-    def is_exception(self) -> bool:
-        """Differs from the weekday rule, or has a name."""
-        return self.is_workday == self.is_weekend or bool(self.name)
-
 
 class Calendar(Protocol):
     """All that the arithmetic needs to know."""

@@ -169,9 +169,9 @@ def _dates(clause: str) -> Iterator[_Found]:
     position = 0
     notes = [note.span() for note in NOTE.finditer(clause)]
     while match := DATE.search(clause, position):
-        inside = next((span for span in notes if span[0] < match.start() < span[1]), None)
-        if inside:  # a day mentioned in passing: 除夕（2月9日）
-            position = inside[1]
+        inside = next((end for start, end in notes if start < match.start() < end), None)
+        if inside:  # a day mentioned in passing: 元旦(1月1日)当天
+            position = inside
             continue
         note = NOTE.match(clause, match.end())
         position = note.end() if note else match.end()
