@@ -72,7 +72,11 @@ def stages(suite: str, reports: Path) -> list[Stage]:
         fast = ("-m", "not browser and not processes")
         return [*checks(), pytest("fast tests", reports / "fast.xml", *fast)]
     sqlite = pytest("tests on SQLite", reports / "sqlite.xml", "--cov", "--cov-report=term", "--durations=10")
-    servers = pytest("tests on PostgreSQL and Redis", reports / "servers.xml", "-m", "not browser")
+    # Set-up and deployment choose their databases themselves: once is enough.
+    elsewhere = [f"--ignore=tests/ops/test_{name}.py" for name in ("setup", "deploy", "checks", "fonts")]
+    servers = pytest(
+        "tests on PostgreSQL and Redis", reports / "servers.xml", "-m", "not browser", *elsewhere
+    )
     servers.command = python("scripts/testservers.py", *servers.command)
     return [*checks(), sqlite, servers]
 
