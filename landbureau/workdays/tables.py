@@ -65,7 +65,7 @@ class TimeLimitTable(DeskTable):
     source = tables.Column(verbose_name="依据")
     mark = StateColumn(verbose_name="核对情况", states=MARKS)
     act = tables.Column(
-        verbose_name="", empty_values=(), orderable=False, attrs={"td": {"class": "lb-actions"}}
+        verbose_name="操作", empty_values=(), orderable=False, attrs={"td": {"class": "lb-actions"}}
     )
     fixed: ClassVar[tuple[str, ...]] = ("title", "act")
 
