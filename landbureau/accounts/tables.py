@@ -86,7 +86,9 @@ class AbsenceTable(DeskTable):
         return state("orange", "进行中") if record.starts_on <= today else state("blue", "未开始")
 
     def render_act(self, record: Absence) -> SafeString | str:
-        if record.cancelled_at or record.ends_on < timezone.localdate():
+        viewer = self.request.user
+        may = record.user_id == viewer.pk or viewer.has_perm("accounts.update_staff")
+        if record.cancelled_at or record.ends_on < timezone.localdate() or not may:
             return ""
         url = reverse("people:cancel_absence", args=[record.pk])
         return format_html('<a class="btn btn-sm btn-outline-danger" href="{}">撤销</a>', url)

@@ -531,6 +531,9 @@ def test_the_deputy_sees_the_absence_and_cannot_cancel_it(officer: User) -> None
         person=officer, deputy=deputy, starts_on=TODAY, ends_on=TODAY, today=TODAY, actor=officer
     )
     client.force_login(deputy)
+    listed = body(client.get(reverse("people:absences")))
+    assert "王外业" in listed
+    assert reverse("people:cancel_absence", args=[absence.pk]) not in listed
 
     response = send(client, "cancel_absence", absence.pk)
 
