@@ -218,7 +218,7 @@ CSRF_FAILURE_VIEW = "landbureau.web.views.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],  # data: Tabler and tom-select, blob: previews of photos
+        "img-src": [SELF, "data:", "blob:"],  # data: icons in Tabler's styles, blob: previews of photos
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
