@@ -121,7 +121,7 @@ def server(make_command: Callable[[int], list[str]], log: Path, stop: int, **pop
 
 @contextlib.contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """A cluster of its own; yields the address of an empty database whose role may create more."""
+    """A cluster of its own; yields the address of an empty database whose role may do everything in it."""
     import psycopg
 
     programs, user, password = postgres_programs(), server_user(), secrets.token_hex(16)
@@ -168,9 +168,7 @@ def postgresql(folder: Path) -> Iterator[str]:
                     raise
                 time.sleep(0.1)
         with connection:
-            connection.execute(
-                f"CREATE ROLE landbureau LOGIN CREATEDB CREATEROLE PASSWORD '{password}'".encode()
-            )
+            connection.execute(f"CREATE ROLE landbureau LOGIN SUPERUSER PASSWORD '{password}'".encode())
             connection.execute("CREATE DATABASE landbureau OWNER landbureau")
         connection.close()
         yield f"postgres://landbureau:{password}@127.0.0.1:{port}/landbureau"
