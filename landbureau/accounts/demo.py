@@ -14,6 +14,7 @@ from landbureau.accounts.catalogue import read_table
 from landbureau.accounts.models import (
     Absence,
     Assignment,
+    Bureau,
     Role,
     Section,
     Township,
@@ -48,6 +49,7 @@ def demo_accounts() -> list[DemoAccount]:
 @transaction.atomic
 def load(today: date) -> dict[str, int]:
     """Create what is missing of the demo, with days relative to ``today``; what is there stays as it is."""
+    _fill_contact()
     return {
         "people": _load_people(today),
         "villages": _load_villages(today),
@@ -57,6 +59,14 @@ def load(today: date) -> dict[str, int]:
 
 def _table(name: str) -> list[dict[str, str]]:
     return read_table(settings.FIXTURES_DIR / "demo" / f"{name}-{settings.BUREAU}.csv")
+
+
+def _fill_contact() -> None:
+    """Address, telephone and hours for the public page, if the bureau has none yet."""
+    (row,) = _table("bureau")
+    Bureau.objects.filter(address="", phone="", hours="").update(
+        address=row["地址"], phone=row["电话"], hours=row["工作时间"]
+    )
 
 
 def _load_people(today: date) -> int:

@@ -125,3 +125,14 @@ def test_demo_numbers_are_obviously_not_real(path: Path) -> None:
     for row in catalogue.read_table(path):
         assert row["手机"].startswith("138 0000 ")
         assert row["执法证号"] == "" or row["执法证号"].startswith("演示-")
+
+
+def test_the_public_page_has_a_contact_unless_the_bureau_entered_its_own() -> None:
+    demo.load(TODAY)
+    bureau = Bureau.objects.get()
+    assert "示例" in bureau.address
+    assert bureau.phone == "0319-0000000"
+    Bureau.objects.update(phone="0319-1111111", address="")
+    demo.load(TODAY)
+    bureau.refresh_from_db()
+    assert (bureau.phone, bureau.address) == ("0319-1111111", "")
