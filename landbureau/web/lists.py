@@ -236,7 +236,9 @@ class ListPage(View):
         rows = self.filterset_class(self.request.GET, self.get_queryset(), request=self.request).qs
         if "everything" in self.request.POST:
             return rows
-        keys = [pk for pk in self.request.POST.getlist("pk") if pk.isdecimal()][:MAX_SELECTED]
+        keys = [pk for pk in self.request.POST.getlist("pk") if pk.isdecimal() and len(pk) <= 18][
+            :MAX_SELECTED
+        ]
         return rows.filter(pk__in=keys)
 
 

@@ -22,11 +22,6 @@ def mask_id(value: str) -> str:
     return _middle(value, 6, 2)
 
 
-def mask_name(value: str) -> str:
-    """``张三`` → ``张*``, ``欧阳小明`` → ``欧***``: the first of several characters stays."""
-    return value[0] + "*" * (len(value) - 1) if len(value) > 1 else "*" * len(value)
-
-
 def mask(value: str) -> str:
     """By what it looks like; what django-auditlog writes for a masked field (``None`` comes as text)."""
     if value in ("", "None"):

@@ -1,8 +1,9 @@
 """Middleware of the frame."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -35,6 +36,34 @@ class HeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", self.PERMISSIONS)
         return response
+
+
+class PlainTextMiddleware:
+    """Refuses the NUL character in address, form and cookies: no text holds it, and PostgreSQL cannot.
+
+    Uploaded files may hold it. Raises ``BadRequest``: the visitor gets the page of 400.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            if any("\0" in text for text in self._texts(request)):
+                raise BadRequest("NUL character")
+        except UnreadablePostError as error:  # the visitor has gone
+            raise BadRequest("incomplete form") from error
+        return self.get_response(request)
+
+    def _texts(self, request: HttpRequest) -> Iterator[str]:
+        yield request.path
+        yield from request.COOKIES.values()
+        for params in (request.GET, request.POST):
+            for name, values in params.lists():
+                yield name
+                yield from values
+        for _, files in request.FILES.lists():
+            yield from (file.name or "" for file in files)
 
 
 class ErrorPageMiddleware:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import django_tables2 as tables
 from django.utils.html import format_html
 
-from landbureau.web.templatetags.web import STATE_COLOURS, date_iso, money, number, relative_days, state
+from landbureau.web.templatetags.web import STATE_COLOURS, date_iso, number, relative_days, state
 
 
 class DeskTable(tables.Table):
@@ -53,13 +53,6 @@ class NumberColumn(tables.Column):
 
     def render(self, value: Any) -> str:
         return number(value)
-
-
-class MoneyColumn(NumberColumn):
-    """元 with two places."""
-
-    def render(self, value: Any) -> str:
-        return money(value)
 
 
 class DateColumn(tables.Column):

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -21,6 +22,7 @@ from landbureau.web.models import SavedView
 
 __all__ = ["BulkAct", "ListPage", "Preset"]
 YEAR = 365 * 24 * 3600
+MOST_VIEWS = 30  # of one person for one list
 
 
 def back(request: HttpRequest, otherwise: str = "/desk/") -> str:
@@ -43,11 +45,29 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 class SavedViewForm(forms.ModelForm):
-    """A new view: its name and what it keeps."""
+    """A new view: its name and what it keeps. ``instance``: with the person whose view it is."""
 
     class Meta:
         model = SavedView
         fields = ["page", "name", "query"]
+
+    def clean_page(self) -> str:
+        page: str = self.cleaned_data["page"]
+        try:
+            view = resolve(reverse(page)).func
+        except (NoReverseMatch, Resolver404):
+            view = None
+        if not issubclass(getattr(view, "view_class", object), ListPage):
+            raise forms.ValidationError("没有这个列表。")
+        return page
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
+        others = SavedView.objects.filter(user=self.instance.user_id, page=cleaned.get("page", ""))
+        if others.exclude(name=cleaned.get("name", "")).count() >= MOST_VIEWS:
+            raise forms.ValidationError(f"每个列表最多存 {MOST_VIEWS} 个视图，请先删除不用的。")
+        return cleaned
 
 
 def _own_views(request: HttpRequest) -> QuerySet[SavedView]:
@@ -58,7 +78,7 @@ def _own_views(request: HttpRequest) -> QuerySet[SavedView]:
 @desk_page()
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list as it is under a name; the same name again replaces it."""
-    form = SavedViewForm(request.POST)
+    form = SavedViewForm(request.POST, instance=SavedView(user_id=cast(int, request.user.pk)))
     if not form.is_valid():
         messages.error(
             request,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,6 +56,13 @@ def test_newest_rows_come_first(client: Client, auditor: User) -> None:
         record(Entry.Action.BULK, actor=auditor, text=text)
     page = text_of(client)
     assert page.index("第二") < page.index("第一")
+
+
+def test_what_a_new_row_holds_is_folded_so_that_the_line_stays_short(client: Client, auditor: User) -> None:
+    SectionFactory(name="测绘股")
+    page = text_of(client)
+    assert re.search(r"<details><summary>录入 \d+ 项</summary>", page)
+    assert "其余" not in page
 
 
 def test_an_edit_is_shown_old_and_new_in_chinese(client: Client, auditor: User) -> None:

@@ -105,7 +105,7 @@ class VillageList(ListPage):
     presets = (Preset("逾期", {"order_min": "1", "order_max": "1"}), Preset("农村", {"kind": "rural"}))
     bulk_acts = (
         BulkAct(
-            "renumber", "重排路线", "重排 {count} 个村居的路线？", renumber, form=ReasonForm, icon="route"
+            "renumber", "重排路线", "重排 {count} 个村居的路线？", renumber, form=ReasonForm, icon="refresh"
         ),
         BulkAct("erase", "清除", "清除 {count} 个？", renumber, permission="update_config", danger=True),
     )

@@ -234,6 +234,24 @@ def test_the_same_name_replaces_the_view(alice: User, save: Callable[..., str]) 
     assert SavedView.objects.get(user=alice).query == "q=1"
 
 
+def test_a_person_keeps_at_most_thirty_views_of_a_list(alice: User, save: Callable[..., str]) -> None:
+    for number in range(30):
+        SavedView.objects.create(user=alice, page="demo:list", name=f"视图{number}")
+    assert "每个列表最多存 30 个视图，请先删除不用的。" in save()
+    assert "已存为视图“视图3”" in save(name="视图3")
+    assert SavedView.objects.get(user=alice, name="视图3").query == "kind=rural"
+    assert "已存为视图" in save(page="audit:entries")
+    assert SavedView.objects.count() == 31
+
+
+@pytest.mark.parametrize("page", ["home:desk", "nothing:here", "demo:office", "x" * 80, "/demo/list/"])
+def test_a_view_belongs_to_a_list_that_exists(
+    alice: User, town: Township, save: Callable[..., str], page: str
+) -> None:
+    assert "视图没有保存：没有这个列表。" in save(page=page)
+    assert not SavedView.objects.exists()
+
+
 def test_views_are_a_persons_own(browser: Client, town: Township) -> None:
     bob = UserFactory()
     view = SavedView.objects.create(user=bob, page="demo:list", name="鲍勃的", query="q=1")

@@ -3,7 +3,7 @@ from tests.urlwalk import UrlCase, World
 
 
 def own_view(world: World) -> tuple[int]:
-    return (SavedView.objects.create(user=world.right, page="home:desk", name="我的", query="q=1").pk,)
+    return (SavedView.objects.create(user=world.right, page="audit:entries", name="我的", query="q=1").pk,)
 
 
 CASES = [
@@ -11,7 +11,7 @@ CASES = [
     UrlCase(
         "web:save_view",
         method="post",
-        data={"page": "home:desk", "name": "本周", "query": "q=1"},
+        data={"page": "audit:entries", "name": "本周", "query": "q=1"},
         right_status=302,
     ),
     UrlCase("web:rename_view", args=own_view, method="post", data={"name": "下周"}, right_status=302),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 
-from landbureau.web.masking import mask_id, mask_name, mask_phone
+from landbureau.web.masking import mask_phone
 
 register = template.Library()
 
@@ -78,8 +78,6 @@ def money(value: Decimal | float | None) -> str:
 
 
 register.filter("mask_phone", stringfilter(mask_phone))
-register.filter("mask_id", stringfilter(mask_id))
-register.filter("mask_name", stringfilter(mask_name))
 
 
 # --- Pieces -----------------------------------------------------------------------------------------
