@@ -81,7 +81,7 @@ if [ "$tables" -gt 0 ]; then # else this is the first installation
 fi
 [ -z "$revision" ] || do_step "换成 $revision" change_program
 [ -z "$revision" ] || do_step "安装依赖" sh scripts/setup.sh
-do_step "检查配置" manage check --deploy
+do_step "检查配置" manage check --deploy --database default
 do_step "更新数据库结构" as_owner manage migrate --verbosity 0
 do_step "收集静态文件" manage collectstatic --no-input --verbosity 0
 # shellcheck disable=SC2086

@@ -1,18 +1,22 @@
 """System checks: settings that would be dangerous, each with an id and a hint.
 
-Those tagged for deployment speak under ``manage.py check --deploy``, which the service units run before they
-start; the others always.
+Those tagged for deployment speak under ``manage.py check --deploy --database default``, which the service
+units run before they start; the others always. Without ``--database`` none of them asks the database.
 """
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import connection
+from django.db import DatabaseError, connection
+
+from landbureau.accounts import demo
+from landbureau.accounts.models import User
 
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 SECRET_KEY_LENGTH = 50  # characters; also what Django's own check asks for
@@ -29,6 +33,31 @@ def check_production(**kwargs: Any) -> list[CheckMessage]:
 def check_always(**kwargs: Any) -> list[CheckMessage]:
     """What is wrong everywhere."""
     return [*_bureau(), *_proxies(), *_content_security_policy()]
+
+
+@register(Tags.database, deploy=True)
+def check_demo_accounts(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Accounts whose password is published. Silent where there is no table, or no database, yet."""
+    if not databases or settings.DEMO:
+        return []
+    names = [account.username for account in demo.demo_accounts()]
+    try:
+        users = User.objects.filter(is_active=True, username__in=names).order_by("username")
+        hashes = dict(users.values_list("username", "password"))
+    except DatabaseError:
+        return []
+    # Trying a password is slow on purpose; accounts that were loaded together share their hash.
+    open_hashes = {value for value in set(hashes.values()) if check_password(demo.PASSWORD, value)}
+    open_names = [name for name, value in hashes.items() if value in open_hashes]
+    if not open_names:
+        return []
+    return [
+        Error(
+            f"演示账号可以用公开的口令登录：{'、'.join(open_names)}。",
+            hint="在“人员”中停用这些账号；若整个库都是演示数据，请换一个空的数据库。",
+            id="landbureau.E017",
+        )
+    ]
 
 
 def _program() -> Iterator[CheckMessage]:

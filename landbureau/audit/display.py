@@ -32,6 +32,7 @@ DATA_LABELS = {
     "files": "文件数",
     "filters": "条件",
     "from": "自",
+    "kept": "原有数据",
     "migrated": "升级步数",
     "reason": "事由",
     "removed": "删除",

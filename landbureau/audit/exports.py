@@ -19,6 +19,7 @@ from landbureau.audit.models import Entry
 
 LIMIT = 100_000  # rows of one file: what is ready within a request
 COLUMNS = ("时间", "人员", "科室/所", "操作", "对象类型", "对象", "对象编号", "变动与说明", "来源地址")
+FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BATCH = 500
 _IN_MEMORY = 5 * 1024 * 1024  # bytes; a larger file is kept on disk while it is sent
 
@@ -54,8 +55,12 @@ def write_csv(rows: QuerySet[Entry]) -> Export:
 
 
 def harmless(cell: str) -> str:
-    """An apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """An apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection).
+
+    Blanks before it are no protection; Chinese versions read the full-width signs as well.
+    """
+    is_formula = cell.startswith(("\t", "\r", "\n")) or cell.lstrip().startswith(FORMULA_SIGNS)
+    return f"'{cell}" if is_formula else cell
 
 
 def _batches(rows: QuerySet[Entry]) -> Iterator[list[Entry]]:

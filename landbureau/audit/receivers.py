@@ -33,7 +33,7 @@ def record_sign_out(request: HttpRequest, user: Model | None, **kwargs: Any) -> 
 
 @receiver(user_login_failed)
 def record_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """The name as typed; Django has already blanked the password."""
+    """Django has already blanked the password."""
     if request is None or _refused_while_locked(request):
         return
     _record_unproven(Entry.Action.SIGN_IN_FAILED, credentials.get("username"), request)
@@ -54,12 +54,21 @@ def _refused_while_locked(request: HttpRequest) -> bool:
 
 
 def _record_unproven(action: int, username: str | None, request: HttpRequest) -> None:
-    """Somebody used the name: the account is the row's object, not its actor."""
+    """Somebody used the name: the account is the row's object, not its actor.
+
+    A name that nobody has may be a password typed into the wrong field, and rows stay: only its beginning
+    and its length are kept.
+    """
     username = (username or "")[:150].replace("\0", "")
+    subject = get_user_model()._default_manager.filter(username=username).first()
+    if not username:
+        text = "（未填写账号）"
+    else:
+        text = username if subject else f"{username[:2]}…（{len(username)} 个字符，无此账号）"
     record(
         action,
         actor=None,
-        text=username or "（未填写账号）",
-        subject=get_user_model()._default_manager.filter(username=username).first(),
+        text=text,
+        subject=subject,
         address=client_ip(request),
     )

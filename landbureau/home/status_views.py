@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from landbureau.home.status import collect
+from landbureau.home.status import collect_within
 from landbureau.web.access import desk_page
 
 
@@ -25,5 +25,5 @@ status_parts.passive = True  # type: ignore[attr-defined]  # does not keep an id
 
 def _context() -> dict[str, object]:
     now = timezone.now()
-    signs = collect(now)
+    signs = collect_within(now)
     return {"signs": signs, "now": now, "down": [sign for sign in signs if sign.is_down]}

@@ -67,10 +67,10 @@ SCHEDULE: tuple[Job, ...] = (
         name="clear_sessions",
         title="清理登录记录",
         function="landbureau.jobs.upkeep.clear_sessions",
-        purpose="删除过期的会话、失效的登录失败计数和停用的进程记录",
+        purpose="删除过期的会话、失效的登录失败计数、停用的进程记录和旧的运行记录",
         when=crontab(hour=3, minute=15),
         expires=23 * HOUR,
-        counts={"attempts": "失败计数（条）", "logs": "登录日志（条）", "processes": "停用的进程（个）"},
+        counts={"attempts": "失败计数（条）", "processes": "停用的进程（个）", "runs": "旧的运行记录（条）"},
     ),
 )
 

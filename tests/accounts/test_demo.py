@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.test import override_settings
 
 from landbureau.accounts import catalogue, demo
 from landbureau.accounts.loading import load_bureau
@@ -107,6 +108,7 @@ def test_the_villages_stand_in_the_order_of_the_route_and_some_wait_for_an_offic
     )
 
 
+@override_settings(DEMO=True)
 def test_the_command_tells_the_accounts_in_both_formats() -> None:
     text, document = StringIO(), StringIO()
     call_command("load_demo", stdout=text)
@@ -118,6 +120,12 @@ def test_the_command_tells_the_accounts_in_both_formats() -> None:
     assert accounts[0] == {
         "username": "zhaowb", "name": "赵文博", "title": "监察股 股长", "password": demo.PASSWORD,
     }  # fmt: skip
+
+
+def test_published_passwords_do_not_get_into_a_real_installation() -> None:
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("load_demo")
+    assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("path", sorted((settings.FIXTURES_DIR / "demo").glob("people-*.csv")))

@@ -182,13 +182,16 @@ def test_signing_in_and_out_leaves_a_row_each() -> None:
     assert (signed_in.remote_addr, signed_out.remote_addr) == ("10.1.2.3", "10.1.2.4")
 
 
-@pytest.mark.parametrize("username", ["zhang", "nobody"])
-def test_a_failed_sign_in_records_the_name_and_never_the_password(username: str) -> None:
+@pytest.mark.parametrize(
+    ("username", "text"), [("zhang", "zhang"), ("Mein-Wort-9", "Me…（11 个字符，无此账号）")]
+)
+def test_a_failed_sign_in_records_a_known_name_and_never_a_password(username: str, text: str) -> None:
+    """Whoever slips types the password into the field for the name."""
     user = UserFactory(username="zhang")
     sign_in(username, "Geheim-wort-77")
     (entry,) = rows(Action.SIGN_IN_FAILED)
     assert entry.actor is None
-    assert entry.object_repr == username
+    assert entry.object_repr == text
     assert entry.object_id == (user.pk if username == "zhang" else None)
     assert entry.remote_addr == "10.1.2.3"
     assert "Geheim-wort-77" not in str(list(Entry.objects.values()))

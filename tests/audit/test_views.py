@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from landbureau.accounts.models import Section, User
 from landbureau.audit import exports, views
+from landbureau.audit.exports import harmless
 from landbureau.audit.models import Entry
 from landbureau.audit.services import record
 from landbureau.web.lists import BoundedPaginator
@@ -263,6 +264,12 @@ def test_an_export_in_batches_has_every_row_once(
 def test_a_cell_is_no_formula(client: Client, auditor: User) -> None:
     record(Entry.Action.BULK, actor=auditor, text="=HYPERLINK(1)")
     assert export(client, text="HYPER")[1][1][5] == "'=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("cell", [" =1", "\u3000+1", "\n=1", "\t1", "＝1", "＋1", "－1", "＠A1", "-1", "@A1"])
+def test_blanks_and_full_width_signs_make_no_formula(cell: str) -> None:
+    assert harmless(cell) == f"'{cell}"
+    assert harmless(f"第{cell}") == f"第{cell}"
 
 
 def test_an_export_too_large_is_refused(

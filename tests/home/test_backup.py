@@ -103,6 +103,59 @@ def test_what_was_destroyed_comes_back(whole: Path, media: Path) -> None:
     assert not list(media.parent.glob(".restore-*"))
 
 
+def test_what_is_overwritten_is_kept_with_its_audit_record(whole: Path, media: Path) -> None:
+    UserFactory(username="later")
+    (media / "later.txt").write_text("later")
+    entries = Entry.objects.count()
+
+    answer = run("restore", str(whole), "--overwrite")
+
+    kept = Path(answer["kept"])
+    assert kept.parent == media.parent / "backups"
+    assert kept.name.startswith("before-restore-")
+    assert Entry.objects.latest().additional_data["kept"] == str(kept)
+    assert Manifest.read(kept).damage(kept) == []
+    restore_backup(kept, now=NOW, overwrite=True)
+    assert User.objects.filter(username="later").exists()
+    assert (media / "later.txt").read_text() == "later"
+    assert Entry.objects.count() == entries + 1, "and the row of the second restore"
+
+
+def test_rotation_leaves_what_a_restore_kept(whole: Path, settings: Any) -> None:
+    settings.BACKUP_KEEP_DAILY = settings.BACKUP_KEEP_WEEKLY = settings.BACKUP_KEEP_MONTHLY = 1
+    kept = restore_backup(whole, now=NOW, overwrite=True).kept
+    assert kept
+    for day in range(1, 4):
+        backup.nightly_backup(now=NOW + timedelta(days=day))
+    assert kept.exists()
+
+
+def test_what_root_restores_belongs_to_the_owner_of_the_data_folder(
+    whole: Path, media: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[Path, tuple[int, int]] = {}
+    monkeypatch.setattr(services.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        services.os, "chown", lambda path, uid, gid, **_: given.setdefault(Path(path), (uid, gid))
+    )
+    settings.DATA_DIR = media.parent
+    kept = restore_backup(whole, now=NOW, overwrite=True).kept
+    assert kept
+    wanted = {media, *media.rglob("*"), kept, *kept.rglob("*"), kept.parent}
+    assert wanted <= given.keys()
+    owner = media.parent.stat()
+    assert set(given.values()) == {(owner.st_uid, owner.st_gid)}
+
+
+def test_who_is_not_root_gives_nothing_away(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*args: Any, **kwargs: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(services.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(services.os, "chown", refused)
+    assert restore_backup(whole, now=NOW, overwrite=True).kept
+
+
 def test_the_restored_record_is_still_append_only(whole: Path) -> None:
     restore_backup(whole, now=NOW, overwrite=True)
     with pytest.raises(Exception, match="只能追加"):
@@ -274,6 +327,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], Any], str]] = {
     "newer": (
         lambda folder: _change_manifest(folder, migrations=["accounts.0001_initial", "accounts.9999_later"]),
         "accounts.9999_later",
+    ),
+    "dump not listed": (
+        lambda folder: _change_manifest(folder, files=[]),
+        f"manifest.json 中没有 {database().file_name}",
     ),
     "other bureau": (lambda folder: _change_manifest(folder, bureau="hongjiang"), "备份属于 hongjiang"),
     "other database": (lambda folder: _change_manifest(folder, engine="oracle"), "oracle"),

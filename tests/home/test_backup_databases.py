@@ -109,8 +109,10 @@ def test_restore_tells_of_upgrade_and_of_the_file_set_aside() -> None:
         "rows": 1,
         "files": 2,
         "migrated": ["web.0002_x"],
+        "kept": "/var/backups/before-restore-20261123-023000",
         "set_aside": "/var/db.sqlite3.damaged",
     }
     told = Command().text(document)
     assert "已升级到当前版本（1 步）" in told
+    assert "已备份到 /var/backups/before-restore-20261123-023000" in told
     assert "改名保存为 /var/db.sqlite3.damaged" in told

@@ -239,7 +239,7 @@ def test_command_answers_in_time_whatever_hangs(hangs: str, monkeypatch: pytest.
 # --- The page -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_page_shows_what_is_down_since_when_and_what_to_do() -> None:
     alive(worker=61)
     client = Client()
@@ -252,7 +252,7 @@ def test_page_shows_what_is_down_since_when_and_what_to_do() -> None:
     assert f'hx-get="{reverse("home:status_parts")}" hx-trigger="every 15s"' in html
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_page_says_that_all_is_well() -> None:
     alive()
     client = Client()
@@ -261,3 +261,17 @@ def test_page_says_that_all_is_well() -> None:
         html = client.get(reverse("home:status_parts")).content.decode()
     assert "各部分运行正常。" in html
     assert "<html" not in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_answers_in_time_whatever_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = time.monotonic() + 2
+    monkeypatch.setattr(status, "broker_answers", lambda: time.sleep(max(0, over - time.monotonic())))
+    monkeypatch.setattr(status.collect_within, "__defaults__", (0.3,))
+    client = Client()
+    client.force_login(allow(UserFactory(), "view_jobs"))
+    started = time.monotonic()
+    html = client.get(reverse("home:status_parts")).content.decode()
+    assert time.monotonic() - started < 1.5
+    assert "没有回答" in html
+    time.sleep(max(0, over - time.monotonic()) + 0.3)  # the thread ends before the database is emptied

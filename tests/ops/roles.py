@@ -46,7 +46,7 @@ def main() -> None:
     settings = {"DJANGO_SETTINGS_MODULE": "landbureau.settings", "HTTPS": "0"}
     env = {name: value for name, value in os.environ.items() if name != "REDIS_URL"} | settings
     manage("migrate", "-v0", env=env | {"DATABASE_URL": address("landbureau_owner")})
-    manage("load_demo", env=env | {"DATABASE_URL": address("landbureau")})
+    manage("load_demo", env=env | {"DATABASE_URL": address("landbureau"), "DEMO": "1"})
     with psycopg.connect(address("landbureau"), autocommit=True) as application:
         entries = application.execute("SELECT count(*) FROM audit_entry").fetchone()
         assert entries

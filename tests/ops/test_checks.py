@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.checks import CheckMessage
+from django.db import DatabaseError
 
 from landbureau import checks
+from landbureau.accounts import demo
+from landbureau.accounts.models import User
+from tests.factories import UserFactory
 
 SOUND: dict[str, Any] = {
     "DEBUG": False,
@@ -106,8 +110,38 @@ def test_sqlite_is_warned_of(production: LazySettings, monkeypatch: pytest.Monke
     assert [message.id for message in messages()] == ["landbureau.W011"]
 
 
+@pytest.mark.django_db
+def test_demo_accounts_with_the_published_password_are_refused() -> None:
+    def found() -> list[str]:
+        return [str(message.id) for message in checks.check_demo_accounts(databases=["default"])]
+
+    user = UserFactory(username=demo.demo_accounts()[0].username, password=demo.PASSWORD)
+    UserFactory(username="somebody", password=demo.PASSWORD)
+    (message,) = checks.check_demo_accounts(databases=["default"])
+    assert (message.id, user.username in message.msg) == ("landbureau.E017", True)
+    assert message.hint
+    assert "somebody" not in message.msg
+    assert checks.check_demo_accounts() == [], "only when the database may be asked"
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert found() == []
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    user.refresh_from_db()
+    user.set_password("Eigenes-Wort-9")
+    user.save()
+    assert found() == []
+
+
+def test_without_tables_the_demo_accounts_are_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_table(**conditions: Any) -> None:
+        raise DatabaseError("no such table: accounts_user")
+
+    monkeypatch.setattr(checks, "User", SimpleNamespace(objects=SimpleNamespace(filter=no_table)))
+    assert checks.check_demo_accounts(databases=["default"]) == []
+
+
 def test_every_check_has_a_case() -> None:
     source = Path(checks.__file__).read_text(encoding="utf-8")
-    with_case = {code for code, _ in DANGEROUS} | {"landbureau.E009", "landbureau.E010", "landbureau.W011"}
+    with_case = {code for code, _ in DANGEROUS}
+    with_case |= {f"landbureau.{code}" for code in ("E009", "E010", "W011", "E017")}
     ids = {part.split('"')[0] for part in source.split('id="')[1:]}
     assert ids == with_case

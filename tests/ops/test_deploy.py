@@ -58,7 +58,7 @@ def test_the_sample_passes_the_checks_for_production(tmp_path: Path, plain_env: 
 def test_units_are_hardened_and_refuse_an_unsafe_configuration(path: Path) -> None:
     service = unit(path)["Service"]
     assert service["User"] == "landbureau"
-    assert service["ExecStartPre"].endswith("manage.py check --deploy")
+    assert service["ExecStartPre"].endswith("manage.py check --deploy --database default")
     assert service["EnvironmentFile"] == "/etc/landbureau/landbureau.env"
     assert service["ProtectSystem"] == "strict"
     assert service["NoNewPrivileges"] == "yes"
@@ -115,6 +115,8 @@ def test_nginx_passes_on_who_asks_and_how() -> None:
     ):
         assert directive in text
     assert "TLSv1.1" not in text
+    ready = text.partition("location = /readyz {")[2].partition("}")[0]
+    assert "deny all;" in ready, "it asks database and broker for everybody who calls it"
 
 
 def test_nginx_itself_accepts_the_sample(tmp_path: Path) -> None:

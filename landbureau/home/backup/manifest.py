@@ -16,10 +16,12 @@ from typing import Any
 
 from django.conf import settings
 
+from landbureau.home.backup.databases import PostgreSQL, SQLite
 from landbureau.home.backup.errors import BackupError
 
 NAME = "manifest.json"
 FORMAT = 1
+DUMPS = {"sqlite": SQLite.file_name, "postgresql": PostgreSQL.file_name}
 _CHUNK = 1024 * 1024
 
 
@@ -80,6 +82,11 @@ class Manifest:
             raise BackupError(f"备份已损坏：{NAME} 无法读取") from None
         if any(_leaves_folder(entry.path) for entry in manifest.files):
             raise BackupError(f"备份已损坏：{NAME} 中有不允许的路径")
+        # What is not listed has no checksum.
+        if manifest.engine in DUMPS and DUMPS[manifest.engine] not in {
+            entry.path for entry in manifest.files
+        }:
+            raise BackupError(f"备份已损坏：{NAME} 中没有 {DUMPS[manifest.engine]}")
         return manifest
 
     def damage(self, folder: Path) -> list[str]:

@@ -14,7 +14,6 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
@@ -41,15 +40,20 @@ from landbureau.home.backup.rotation import backups_to_keep
 
 STAMP = "%Y%m%d-%H%M%S"
 PARTIAL = ".partial-"  # begins the name of a folder in which a backup is being written
+BEFORE_RESTORE = "before-restore-"  # begins the name of a backup that no rotation removes
 SPARE = 50 * 1024 * 1024  # bytes that stay free on the disk
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did. ``migrated``: migrations that were newer than the backup and ran after it."""
+    """What a restore did. ``migrated``: migrations that were newer than the backup and ran after it.
+
+    ``kept``: the backup of what was overwritten; ``set_aside``: a database file that could not be read.
+    """
 
     manifest: Manifest
     migrated: list[str]
+    kept: Path | None
     set_aside: Path | None
 
 
@@ -62,6 +66,23 @@ def make_backup(target: Path, *, now: datetime, actor: Model | None = None) -> M
     The folder appears under its name only when it is whole. Raises ``BackupError``.
     """
     target = target.absolute()
+    manifest, digest = _write_folder(target, now)
+    record(
+        Entry.Action.BACKUP,
+        actor=actor,
+        text=f"备份到 {target}",
+        data={
+            "rows": sum(manifest.rows.values()),
+            "files": len(manifest.media),
+            "size": manifest.size,
+            "sha256": digest,
+        },
+    )
+    return manifest
+
+
+def _write_folder(target: Path, now: datetime) -> tuple[Manifest, str]:
+    """The backup ``target`` without its audit row; returns its manifest and the manifest's SHA-256."""
     if target.is_mount() or (target.exists() and not target.is_dir()):
         raise BackupError(f"{target} 不能作为备份文件夹，请给出其中一个新的文件夹名")
     if target.is_dir() and any(target.iterdir()):
@@ -77,18 +98,7 @@ def make_backup(target: Path, *, now: datetime, actor: Model | None = None) -> M
             _make_lasting(target.parent)
         finally:
             shutil.rmtree(part, ignore_errors=True)
-    record(
-        Entry.Action.BACKUP,
-        actor=actor,
-        text=f"备份到 {target}",
-        data={
-            "rows": sum(manifest.rows.values()),
-            "files": len(manifest.media),
-            "size": manifest.size,
-            "sha256": digest,
-        },
-    )
-    return manifest
+    return manifest, digest
 
 
 def _write(folder: Path, now: datetime) -> Manifest:
@@ -122,8 +132,9 @@ def restore_backup(source: Path, *, now: datetime, overwrite: bool = False) -> R
     """Put database and files back as they were when ``source`` was made, then bring them to this version.
 
     Refuses, with everything left as it is: a damaged backup, one of a newer version, of another bureau or
-    kind of database, and without ``overwrite`` a target in which people have accounts or files lie. When
-    something fails on the way, the old state is put back. All sign-in sessions end. Raises ``BackupError``.
+    kind of database, and without ``overwrite`` a target in which people have accounts or files lie. What is
+    overwritten, its audit record above all, is kept as a backup in ``settings.BACKUP_DIR``. When something
+    fails on the way, the old state is put back. All sign-in sessions end. Raises ``BackupError``.
     """
     source = source.absolute()
     with in_plain_words():
@@ -138,7 +149,7 @@ def restore_backup(source: Path, *, now: datetime, overwrite: bool = False) -> R
         work = Path(tempfile.mkdtemp(prefix=".restore-", dir=media.parent))
     try:
         with in_plain_words():
-            set_aside = _make_way(db, work, overwrite=overwrite, suffix=f"damaged-{now:{STAMP}}")
+            kept, set_aside = _make_way(db, work, overwrite=overwrite, now=now)
             _need_space(work, manifest.size)
             _copy_media(manifest, source, work / "media")
             dump = Path(shutil.copy2(source / db.file_name, work / "load" / db.file_name))
@@ -155,9 +166,12 @@ def restore_backup(source: Path, *, now: datetime, overwrite: bool = False) -> R
             "rows": sum(manifest.rows.values()),
             "files": len(manifest.media),
             "migrated": len(migrated),
-        },
+        }
+        | ({"kept": str(kept)} if kept else {}),
     )
-    return Restored(manifest, migrated, set_aside)
+    with in_plain_words():
+        _hand_over(media, kept, set_aside)
+    return Restored(manifest, migrated, kept, set_aside)
 
 
 def _refuse_misfit(manifest: Manifest) -> None:
@@ -178,20 +192,29 @@ def _refuse_misfit(manifest: Manifest) -> None:
         )
 
 
-def _make_way(db: SQLite | PostgreSQL, work: Path, *, overwrite: bool, suffix: str) -> Path | None:
-    """Keep a copy of the present database in ``work``; a file that is beyond reading is renamed.
+def _make_way(
+    db: SQLite | PostgreSQL, work: Path, *, overwrite: bool, now: datetime
+) -> tuple[Path | None, Path | None]:
+    """Put a copy of the present database into ``work``; a file that is beyond reading is renamed.
 
-    Returns that file. Raises ``BackupError`` if there is something to overwrite.
+    Returns the backup that stays of what is overwritten, and the renamed file. Raises ``BackupError`` if
+    there is something to overwrite.
     """
+    stamp = timezone.localtime(now).strftime(STAMP)
     damaged = isinstance(db, SQLite) and db.is_damaged()
     occupied = damaged or _people_have_accounts() or any(files_below(Path(settings.MEDIA_ROOT)))
     if occupied and not overwrite:
         raise BackupError("当前系统已有数据或文件；确认要覆盖，请加 --overwrite")
     (work / "load").mkdir()
     if isinstance(db, SQLite) and damaged:
-        return db.set_aside(suffix)
-    db.dump(work / "before")
-    return None
+        return None, db.set_aside(f"damaged-{stamp}")
+    if not occupied:
+        db.dump(work / "before")
+        return None, None
+    kept = Path(settings.BACKUP_DIR) / f"{BEFORE_RESTORE}{stamp}"
+    _write_folder(kept, now)
+    shutil.copy2(kept / db.file_name, work / "before")
+    return kept, None
 
 
 def _swap(db: SQLite | PostgreSQL, dump: Path, media: Path, work: Path) -> list[str]:
@@ -230,10 +253,23 @@ def _copy_media(manifest: Manifest, source: Path, target: Path) -> None:
             raise BackupError(f"备份已损坏：{entry.path} 与校验值不符")
 
 
+def _hand_over(*paths: Path | None) -> None:
+    """What root wrote belongs to the owner of the data folder, or the services could not write there."""
+    if os.geteuid() != 0:
+        return
+    owner = Path(settings.DATA_DIR).stat()
+    found = [Path(settings.BACKUP_DIR), *filter(None, paths)]
+    if connection.vendor == "sqlite":
+        database_file = Path(connection.settings_dict["NAME"])
+        found += [database_file.with_name(f"{database_file.name}{suffix}") for suffix in ("", "-wal", "-shm")]
+    for path in filter(Path.exists, found):
+        for each in (path, *(path.rglob("*") if path.is_dir() else ())):
+            os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
 def _forget_what_was() -> None:
-    """Caches speak of rows that are gone; sessions of the day of the backup must not come back to life."""
+    """Numbers of rows that are gone; sessions of the day of the backup must not come back to life."""
     ContentType.objects.clear_cache()
-    cache.clear()
     session_store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
     session_store.get_model_class().objects.all().delete()  # type: ignore[attr-defined]
 
@@ -266,7 +302,11 @@ def remove_old_backups(folder: Path) -> list[Path]:
         for part in folder.glob(f"{PARTIAL}*"):
             if part.stat().st_mtime < timezone.now().timestamp() - 24 * 3600:
                 shutil.rmtree(part, ignore_errors=True)
-        found = {timezone.localtime(each.manifest.created_at): each.path for each in list_backups(folder)}
+        found = {
+            timezone.localtime(each.manifest.created_at): each.path
+            for each in list_backups(folder)
+            if not each.path.name.startswith(BEFORE_RESTORE)  # holds the only record of what was overwritten
+        }
         keep = backups_to_keep(
             found,
             daily=settings.BACKUP_KEEP_DAILY,
@@ -330,6 +370,8 @@ def _make_lasting(folder: Path) -> None:
 
 
 def _bureau_code() -> str:
+    if Bureau._meta.db_table not in tables(connection):  # half destroyed: still worth keeping
+        return settings.BUREAU
     return Bureau.objects.values_list("code", flat=True).first() or settings.BUREAU
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from landbureau.accounts import demo as people
 from landbureau.home.demo import load_deadlines
-from landbureau.web.commands import Document, JsonCommand
+from landbureau.web.commands import Document, JsonCommand, Refused
 
 
 class Command(JsonCommand):
     help = "载入演示数据（虚构的人员、村居、分工、期限）；重复运行只补缺少的"
 
     def run(self, options: dict[str, Any]) -> Document:
+        if not settings.DEMO:
+            raise Refused("演示账号的口令是公开的，只能载入演示系统；确为演示，请设环境变量 DEMO=1")
         today = timezone.localdate()
         created = people.load(today) | {"deadlines": load_deadlines(today)}
         accounts = [account._asdict() for account in people.demo_accounts()]

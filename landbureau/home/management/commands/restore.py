@@ -27,6 +27,7 @@ class Command(JsonCommand):
             "rows": sum(restored.manifest.rows.values()),
             "files": len(restored.manifest.media),
             "migrated": restored.migrated,
+            "kept": restored.kept and str(restored.kept),
             "set_aside": restored.set_aside and str(restored.set_aside),
         }
 
@@ -37,6 +38,8 @@ class Command(JsonCommand):
         ]
         if document["migrated"]:
             lines.append(f"已升级到当前版本（{len(document['migrated'])} 步）。")
+        if document["kept"]:
+            lines.append(f"恢复前的数据和审计记录已备份到 {document['kept']}，请妥善保存。")
         if document["set_aside"]:
             lines.append(f"原数据库已无法读取，改名保存为 {document['set_aside']}。")
         lines.append("所有人须重新登录；请重启网页、后台任务和定时进程。")
