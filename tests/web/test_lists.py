@@ -285,3 +285,10 @@ def test_a_view_cannot_take_the_name_of_another(browser: Client, alice: User) ->
 def test_nobody_is_led_away_from_the_site(browser: Client, url: str) -> None:
     response = browser.post("/web/theme/", {"theme": "dark", "next": url})
     assert response.headers["Location"] == "/desk/"
+
+
+def test_a_phone_leaves_out_what_a_row_does_not_hold(client: Client, db: None) -> None:
+    client.force_login(allow(UserFactory(position="", phone=""), "view_staff"))
+    body = body_of(client.get("/desk/people/"))
+    assert re.search(r'<td data-label="职务" data-none[^>]*>—</td>', body)
+    assert not re.search(r'<td data-label="状态" data-none', body)
