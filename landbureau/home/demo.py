@@ -31,5 +31,6 @@ def load_deadlines(today: date) -> int:
             owner=people[row["承办人用户名"]],
             limit=limits[row["期限代码"]],
             note="演示数据",
+            actor=people[row["承办人用户名"]],
         )
     return len(rows)

@@ -7,7 +7,7 @@ from chinese_calendar.constants import Holiday, holidays, workdays
 
 from landbureau.workdays.rules import Day
 
-SOURCE = "国务院办公厅历年节假日安排（chinesecalendar）"
+SOURCE = "国务院办公厅历年节假日安排"
 
 
 @cache

@@ -102,19 +102,40 @@ class RegisterForm(CountForm):
     )
     note = forms.CharField(label="备注", max_length=200, required=False)
     shown = forms.DateField(required=False, widget=forms.HiddenInput)
+    ahead = forms.BooleanField(label="已核对，事件确在今后", required=False)
     field_order = ["title", "event_on", "limit", "number", "unit", "rolls", "backwards"]
 
     def __init__(self, *args: Any, owners: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("told_on") and not self.errors:
+            counted = cleaned["limit"] or Deadline(number=cleaned["number"], backwards=cleaned["backwards"])
+            if counted.counts_forward and cleaned["told_on"] < cleaned["event_on"]:
+                self.add_error("told_on", "告知日期不能早于起算事件日期")
+        return cleaned
+
+    def is_confirmed(self, result: selectors.Result, today: date) -> bool:
+        """Whether exactly this last day was shown, and an event that is still to come was confirmed."""
+        if self.cleaned_data["shown"] != result.due.on:
+            return False
+        if result.limit.is_ahead(result.event_on, today) and not self.cleaned_data["ahead"]:
+            self.add_error("ahead", "请先核对起算事件日期")
+            return False
+        return True
+
     def show(self, due_on: date) -> None:
-        """Remember which last day the page shows, so that exactly this one is confirmed."""
-        _keep(self, shown=due_on.isoformat())
+        """Remember which last day the page shows; what was confirmed of another one is forgotten."""
+        if self.cleaned_data["shown"] != due_on:
+            _keep(self, shown=due_on.isoformat(), ahead="")
 
 
 class DeadlineActForm(VersionedModelForm):
     """Base of the acts on a time limit: the service writes, the form only brings version and values."""
+
+    instance: Deadline
 
     class Meta:
         model = Deadline
@@ -141,6 +162,8 @@ class SettleForm(DeadlineActForm):
         settled_on = self.cleaned_data["settled_on"]
         if settled_on > self.today:
             raise forms.ValidationError("办结日期不能晚于今天")
+        if self.instance.counts_forward and settled_on < self.instance.event_on:
+            raise forms.ValidationError(f"办结日期不能早于起算事件日期 {self.instance.event_on}")
         return settled_on
 
 
@@ -223,7 +246,7 @@ class NoticeForm(CalendarForm):
 
     year = forms.IntegerField(label="年份", min_value=EARLIEST.year, max_value=LATEST.year)
     source = forms.CharField(
-        label="通知标题和文号", max_length=120, help_text="如：国务院办公厅关于2027年部分节假日安排的通知"
+        label="通知标题和文号", max_length=120, required=False, help_text="不填的，取自下面粘贴的原文"
     )
     notice = forms.CharField(
         label="通知原文",
@@ -240,6 +263,7 @@ class NoticeForm(CalendarForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        self._take_title(cleaned)
         self.unreadable: list[rules.LineError] = []
         if {"notice", "year", "source"} <= cleaned.keys():
             try:
@@ -256,6 +280,17 @@ class NoticeForm(CalendarForm):
                     "notice", f"有{len(error.errors)}行无法识别，见下表；改正后再预览，未保存任何内容"
                 )
         return cleaned
+
+    def _take_title(self, cleaned: dict[str, Any]) -> None:
+        """The title that stands in the text, where none was typed."""
+        if cleaned.get("source") != "" or "notice" not in cleaned:
+            return
+        title = rules.notice_title(cleaned["notice"])[: self.base_fields["source"].max_length]  # type: ignore[attr-defined]
+        if title:
+            cleaned["source"] = title
+            _keep(self, source=title)
+        else:
+            self.add_error("source", "原文开头没有标题，请填写通知标题和文号")
 
     def proposal(self) -> Proposal:
         return self._proposal

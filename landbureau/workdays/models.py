@@ -130,6 +130,15 @@ class Limit(models.Model):
             return "指定日期"
         return f"{self.number}{UnitChoice(self.unit).label}{'前' if self.backwards else ''}"
 
+    @property
+    def counts_forward(self) -> bool:
+        """Whether the last day follows from an event that came before it."""
+        return bool(self.number) and not self.backwards
+
+    def is_ahead(self, event_on: date, today: date) -> bool:
+        """Whether what should come before the count is itself still to come: most likely a slip."""
+        return self.counts_forward and event_on > today
+
     def due(self, event_on: date, calendar: rules.Calendar) -> rules.Due:
         """The last day, counted from ``event_on``. Raises ``rules.WorkdaysError`` beyond the year 9999."""
         return rules.due_on(
@@ -162,7 +171,7 @@ class TimeLimit(Limit, Versioned):
     mark = models.CharField("核对情况", max_length=10, choices=Mark)
     note = models.CharField("说明", max_length=200, blank=True)
     order = models.PositiveSmallIntegerField("排序", default=0)
-    shipped = models.JSONField("出厂值", default=dict, editable=False)
+    shipped = models.JSONField("初始值", default=dict, editable=False)
 
     class Meta:
         verbose_name = "法定期限"
@@ -226,6 +235,9 @@ class Deadline(Limit, Versioned):
     provisional = models.BooleanField("暂定", default=False)
     told_on = models.DateField("告知日期", null=True, blank=True, help_text="到期日已写入送达文书的日期")
     settled_on = models.DateField("办结日期", null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="办结人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     note = models.CharField("备注", max_length=200, blank=True)
     content_type = models.ForeignKey(
         ContentType, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -233,6 +245,9 @@ class Deadline(Limit, Versioned):
     object_id = models.PositiveBigIntegerField(null=True, blank=True)
     subject = GenericForeignKey()
     registered_at = models.DateTimeField("登记时间", auto_now_add=True)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects: ClassVar[DeadlineManager] = DeadlineManager()
 
@@ -260,6 +275,22 @@ class Deadline(Limit, Versioned):
     def get_absolute_url(self) -> str:
         return reverse("workdays:deadline", args=[self.pk])
 
+    @property
+    def outcome(self) -> str:
+        """``按期`` or ``逾期3天``; empty while it runs."""
+        if self.settled_on is None:
+            return ""
+        late = (self.settled_on - self.due_on).days
+        return f"逾期{late}天" if late > 0 else "按期"
+
+
+class DueDateChangeManager(models.Manager["DueDateChange"]):
+    def visible_to(self, user: Any) -> models.QuerySet[DueDateChange]:
+        """Those of the time limits that ``user`` sees."""
+        if user.holds_everywhere("view_deadline"):
+            return self.all()
+        return self.filter(deadline__in=Deadline.objects.visible_to(user))
+
 
 class DueDateChange(models.Model):
     """Why a running limit ends on another day than first registered: a correction, or the calendar."""
@@ -284,6 +315,8 @@ class DueDateChange(models.Model):
         settings.AUTH_USER_MODEL, verbose_name="修改人", null=True, on_delete=models.PROTECT, related_name="+"
     )
     made_at = models.DateTimeField("修改时间", auto_now_add=True)
+
+    objects: ClassVar[DueDateChangeManager] = DueDateChangeManager()
 
     class Meta:
         verbose_name = "到期日变更"

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 
 from landbureau.web.versions import save_edit
@@ -24,6 +25,7 @@ from landbureau.workdays.rules import WorkdaysError
 from landbureau.workdays.selectors import DayChange, Move, Proposal
 
 BATCH = 500
+CALENDAR_LOCK = 20260101  # any number that no other advisory lock of the database uses
 
 
 class CalendarConflict(WorkdaysError):
@@ -50,6 +52,17 @@ class DeadlineError(WorkdaysError):
 # --- The calendar ----------------------------------------------------------------------------------
 
 
+def _lock_calendar(*, shared: bool) -> None:
+    """Until the transaction ends nobody changes the calendar; not ``shared``: nobody counts by it either.
+
+    Who also locks people locks them first. SQLite needs nothing: it has one writer at a time.
+    """
+    if connection.vendor == "postgresql":
+        function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [CALENDAR_LOCK])
+
+
 def read_notice(
     *, text: str, year: int, source: str, announced_on: date | None, complete: bool = True
 ) -> tuple[Proposal, rules.Notice]:
@@ -67,38 +80,6 @@ def read_notice(
     return Proposal(days, source, announced_on, year if complete else None), notice
 
 
-def import_notice(
-    *,
-    text: str,
-    year: int,
-    source: str,
-    announced_on: date | None,
-    actor: models.Model | None,
-    complete: bool = True,
-    seen: int | None = None,
-) -> CalendarChange:
-    """Take a yearly notice over. All or nothing. Raises ``NoticeUnreadable``, ``CalendarConflict``."""
-    proposal, _ = read_notice(
-        text=text, year=year, source=source, announced_on=announced_on, complete=complete
-    )
-    return change_calendar(proposal=proposal, actor=actor, text=text, seen=seen)
-
-
-def set_day(
-    *,
-    on: date,
-    is_workday: bool | None,
-    name: str = "",
-    source: str,
-    announced_on: date | None = None,
-    actor: models.Model | None,
-    seen: int | None = None,
-) -> CalendarChange:
-    """Set one day; ``is_workday`` None: as published. Raises ``CalendarConflict``."""
-    proposal = Proposal([DayChange(on, is_workday, name)], source, announced_on)
-    return change_calendar(proposal=proposal, actor=actor, seen=seen)
-
-
 @transaction.atomic
 def change_calendar(
     *, proposal: Proposal, actor: models.Model | None, text: str = "", seen: int | None = None
@@ -108,7 +89,8 @@ def change_calendar(
     ``seen``: the revision that the editor saw (None: whatever there is). Raises ``CalendarConflict`` if there
     is a newer one; of two at the same moment the unique revision lets only the first through.
     """
-    latest = CalendarChange.objects.select_for_update(of=("self",)).first()
+    _lock_calendar(shared=False)
+    latest = CalendarChange.objects.first()
     revision = latest.revision if latest else 0
     if seen is not None and seen != revision:
         raise CalendarConflict(latest)
@@ -214,16 +196,21 @@ def register_deadline(
     told_on: date | None = None,
     note: str = "",
     subject: models.Model | None = None,
+    actor: models.Model | None = None,
 ) -> Deadline:
     """Begin a time limit: by a row of the law, or by ``number`` and ``unit``.
 
     Number 0: ``event_on`` is the last day itself. How it counts is copied; its last day is computed and
-    stored. Raises ``WorkdaysError`` beyond the year 9999.
+    stored. Raises ``DeadlineError`` if the owner has left or it was told before the event, ``WorkdaysError``
+    beyond the year 9999.
     """
     if limit is not None:
         number, unit, rolls, backwards = limit.number, limit.unit, limit.rolls, limit.backwards
     if number is None:
         raise DeadlineError("请选择法定期限，或填写天数")
+    if owner:
+        _lock_owner(owner)
+    _lock_calendar(shared=True)
     deadline = Deadline(
         title=title,
         owner_id=owner.pk if owner else None,
@@ -236,34 +223,65 @@ def register_deadline(
         told_on=told_on,
         note=note,
         subject=subject,
+        registered_by_id=actor.pk if actor else None,
     )
+    _refuse_told_early(deadline, told_on)
     due = deadline.due(event_on, selectors.current_calendar())
     deadline.due_on, deadline.provisional = due.on, due.provisional
     deadline.save()
     return deadline
 
 
+@transaction.atomic
 def reassign_deadlines(*, deadlines: Collection[int], owner: models.Model) -> int:
-    """Give time limits (keys) to ``owner``. The hand-over that this belongs to locks and records them."""
+    """Give time limits (keys) to ``owner``. The hand-over that this belongs to locks and records them.
+
+    Raises ``DeadlineError`` if the owner has left.
+    """
+    _lock_owner(owner)
     return Deadline.objects.filter(pk__in=deadlines).update(owner=owner.pk, version=F("version") + 1)
 
 
+def _lock_owner(owner: models.Model) -> None:
+    """Nobody leaves while work comes to him. Raises ``DeadlineError`` if he has left already."""
+    people = get_user_model()._default_manager.select_for_update(no_key=True)
+    if not people.get(pk=owner.pk).is_active:
+        raise DeadlineError(f"{owner}已停用，不能承办期限")
+
+
+def _refuse_told_early(deadline: Deadline, told_on: date | None) -> None:
+    """A last day that is counted from an event cannot be told before it."""
+    if told_on and told_on < deadline.event_on and deadline.counts_forward:
+        raise DeadlineError("告知日期不能早于起算事件日期")
+
+
 @transaction.atomic
-def settle_deadline(*, deadline: Deadline, on: date, note: str = "") -> Deadline:
-    """The matter was done on ``on``. Raises ``DeadlineError`` if it was before, ``EditConflict`` if stale."""
+def settle_deadline(
+    *, deadline: Deadline, on: date, note: str = "", actor: models.Model | None = None
+) -> Deadline:
+    """The matter was done on ``on``.
+
+    Raises ``DeadlineError`` if it is done already or ``on`` lies before the event, ``EditConflict`` if stale.
+    """
     if deadline.settled_on:
         raise DeadlineError("这项期限已经办结")
+    if deadline.counts_forward and on < deadline.event_on:
+        raise DeadlineError(f"办结日期不能早于起算事件日期 {deadline.event_on}")
     deadline.settled_on = on
+    deadline.settled_by_id = actor.pk if actor else None
     deadline.note = note or deadline.note
-    save_edit(deadline, ["settled_on", "note"])
+    save_edit(deadline, ["settled_on", "settled_by", "note"])
     return deadline
 
 
 @transaction.atomic
 def mark_told(*, deadline: Deadline, on: date) -> Deadline:
     """The last day was told to somebody in a document served on ``on``: from now on no calendar moves it."""
+    if deadline.settled_on:
+        raise DeadlineError("这项期限已经办结，不能再登记告知")
     if deadline.told_on:
         raise DeadlineError("这项期限的到期日已于此前告知")
+    _refuse_told_early(deadline, on)
     deadline.told_on = on
     save_edit(deadline, ["told_on"])
     return deadline
@@ -279,6 +297,7 @@ def correct_event(*, deadline: Deadline, event_on: date, reason: str, actor: mod
         raise DeadlineError("这项期限已经办结，不能更正")
     if not reason.strip():
         raise DeadlineError("请写明更正的理由")
+    _lock_calendar(shared=True)
     old_event_on, old_due_on = deadline.event_on, deadline.due_on
     due = deadline.due(event_on, selectors.current_calendar())
     deadline.event_on, deadline.due_on, deadline.provisional = event_on, due.on, due.provisional

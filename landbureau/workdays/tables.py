@@ -38,10 +38,14 @@ class DeadlineTable(DeskTable):
 
     def render_due_on(self, record: Deadline) -> SafeString:
         if record.settled_on:
-            when = f"{date_iso(record.settled_on)} 办结"
+            when = f"已办结 {date_iso(record.settled_on)}（{record.outcome}）"
         else:
             when = relative_days(record.due_on, timezone.localdate())
-        mark = SafeString(' <span class="lb-tag">暂定</span>') if record.provisional else ""
+        mark = (
+            SafeString(' <span class="lb-tag">暂定</span>')
+            if record.provisional and not record.settled_on
+            else ""
+        )
         return format_html("<span>{}{}<small>{}</small></span>", date_iso(record.due_on), mark, when)
 
     def render_state(self, record: Deadline) -> SafeString:
@@ -79,7 +83,7 @@ class TimeLimitTable(DeskTable):
     def render_span(self, record: TimeLimit) -> SafeString | str:
         if not record.is_changed:
             return record.span
-        return format_html("<span>{}<small>出厂值 {}</small></span>", record.span, record.shipped_span)
+        return format_html("<span>{}<small>初始值 {}</small></span>", record.span, record.shipped_span)
 
     def render_rolls(self, value: bool) -> str:
         return "顺延" if value else "—"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +30,8 @@ from landbureau.workdays.forms import (
 from landbureau.workdays.models import CalendarChange, CalendarDay, Deadline, TimeLimit
 from landbureau.workdays.rules import WorkdaysError
 from landbureau.workdays.tables import DeadlineTable, TimeLimitTable
+
+TWICE_WITHIN = timedelta(minutes=1)  # the same form sent again is a second click, not a second matter
 
 # --- The calendar --------------------------------------------------------------------------------
 
@@ -148,6 +150,7 @@ class DeadlineList(ListPage):
 @desk_page("create_deadline")
 def register(request: HttpRequest) -> HttpResponse:
     """A new time limit: computed and shown first, saved when the shown day is confirmed."""
+    today = timezone.localdate()
     owners = selectors.owners_for(request.user, "create_deadline")
     form = RegisterForm(request.POST or None, owners=owners, initial={"owner": request.user.pk})
     result = None
@@ -157,21 +160,35 @@ def register(request: HttpRequest) -> HttpResponse:
         except WorkdaysError as error:
             form.add_error("event_on", str(error))
         else:
-            if request.POST.get("act") == "save" and form.cleaned_data["shown"] == result.due.on:
+            if request.POST.get("act") == "save" and form.is_confirmed(result, today):
                 names = ("title", "owner", "told_on", "note")
                 values = {name: form.cleaned_data[name] for name in names}
-                deadline = services.register_deadline(**form.counting(), **values)
+                twin = selectors.just_registered(
+                    title=values["title"],
+                    owner=values["owner"],
+                    event_on=result.event_on,
+                    limit=form.cleaned_data["limit"],
+                    due_on=result.due.on,
+                    since=timezone.now() - TWICE_WITHIN,
+                )
+                if twin:
+                    messages.info(request, f"“{twin.title}”刚刚已经登记，没有重复登记。")
+                    return redirect(twin)
+                actor: Any = request.user
+                deadline = services.register_deadline(**form.counting(), **values, actor=actor)
                 messages.success(request, f"已登记“{deadline.title}”，到期日 {deadline.due_on:%Y-%m-%d}。")
                 return redirect(deadline)
             form.show(result.due.on)
-    context = {"form": form, "result": result, "today": timezone.localdate()}
+    ahead = result is not None and result.limit.is_ahead(result.event_on, today)
+    context = {"form": form, "result": result, "ahead": ahead, "today": today}
     return render(request, "workdays/register.html", context)
 
 
-@desk_page("view_deadline")
+@desk_page()
 def deadline(request: HttpRequest, pk: int) -> HttpResponse:
-    """One time limit: why it ends when it ends, and what became of it."""
-    rows = Deadline.objects.visible_to(request.user).select_related("owner", "limit")
+    """One time limit: why it ends when it ends, and what became of it. One's own needs no permission."""
+    people = ("owner", "registered_by", "settled_by")
+    rows = Deadline.objects.visible_to(request.user).select_related("limit", *people)
     row = get_object_or_404(rows, pk=pk)
     today = timezone.localdate()
     context = {
@@ -197,6 +214,11 @@ def _open_for_change(request: HttpRequest, pk: int) -> Deadline:
     return row
 
 
+def _already_settled(request: HttpRequest, row: Deadline) -> HttpResponse:
+    messages.warning(request, f"“{row.title}”已于 {row.settled_on} 办结，不能再改动。")
+    return redirect(row)
+
+
 def _act(
     request: HttpRequest, form: DeadlineActForm, act: Any, *, title: str, submit: str, told: str
 ) -> HttpResponse:
@@ -215,7 +237,13 @@ def _act(
 
 
 def _show_act(
-    request: HttpRequest, form: DeadlineActForm, *, title: str, submit: str, new_due: Any = None
+    request: HttpRequest,
+    form: DeadlineActForm,
+    *,
+    title: str,
+    submit: str,
+    new_due: Any = None,
+    ahead: bool = False,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -223,22 +251,28 @@ def _show_act(
         "title": title,
         "submit": submit,
         "new_due": new_due,
+        "ahead": ahead,
         "today": timezone.localdate(),
     }
     return render(request, "workdays/deadline_act.html", context)
 
 
-@desk_page("view_deadline")
+@desk_page()
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """The matter is done."""
     today = timezone.localdate()
     row = _open_for_change(request, pk)
+    if row.settled_on:
+        return _already_settled(request, row)
     form = SettleForm(request.POST or None, instance=row, today=today, initial={"settled_on": today})
     return _act(
         request,
         form,
         lambda done: services.settle_deadline(
-            deadline=done.row_as_opened(), on=done.cleaned_data["settled_on"], note=done.cleaned_data["note"]
+            deadline=done.row_as_opened(),
+            on=done.cleaned_data["settled_on"],
+            note=done.cleaned_data["note"],
+            actor=request.user,  # type: ignore[arg-type]
         ),
         title="办结",
         submit="确认办结",
@@ -246,10 +280,13 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@desk_page("view_deadline")
+@desk_page()
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """The event was on another day: the new last day is shown first."""
-    form = CorrectForm(request.POST or None, instance=_open_for_change(request, pk))
+    opened = _open_for_change(request, pk)
+    if opened.settled_on:
+        return _already_settled(request, opened)
+    form = CorrectForm(request.POST or None, instance=opened)
     if request.method == "POST" and form.is_valid():
         row = form.row_as_opened()
         try:
@@ -259,7 +296,10 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             if form.cleaned_data["shown"] != due.on:
                 form.show(due.on)
-                return _show_act(request, form, title="更正起算日期", submit="确认更正", new_due=due)
+                ahead = row.is_ahead(form.cleaned_data["event_on"], timezone.localdate())
+                return _show_act(
+                    request, form, title="更正起算日期", submit="确认更正", new_due=due, ahead=ahead
+                )
     return _act(
         request,
         form,
@@ -275,10 +315,12 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@desk_page("view_deadline")
+@desk_page()
 def tell(request: HttpRequest, pk: int) -> HttpResponse:
     """The last day was told to somebody."""
     row = _open_for_change(request, pk)
+    if row.settled_on:
+        return _already_settled(request, row)
     form = ToldForm(request.POST or None, instance=row, initial={"told_on": timezone.localdate()})
     return _act(
         request,

@@ -11,10 +11,9 @@ from django.urls import reverse
 
 from landbureau.accounts.models import User
 from landbureau.audit.models import Entry
-from landbureau.workdays import services
 from landbureau.workdays.models import CalendarChange, CalendarDay, Deadline
 from tests.factories import UserFactory, allow
-from tests.workdays.factories import NOTICE_2027, day, make_deadline
+from tests.workdays.factories import NOTICE_2027, day, make_deadline, set_day
 from tests.workdays.test_views import hidden
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
@@ -62,7 +61,9 @@ def test_the_form_opens_with_the_day_as_it_stands(desk: Client) -> None:
 
 def test_a_date_in_the_link_that_is_none_is_ignored(desk: Client) -> None:
     assert desk.get(reverse(URL), {"kind": "day", "date": "x"}).status_code == 200
-    assert desk.get(reverse(URL), {"kind": "notice", "year": "x"}).status_code == 200
+    for year in ("x", "9" * 5000, "20", "٣٣"):
+        html = desk.get(reverse(URL), {"kind": "notice", "year": year}).content.decode()
+        assert 'value="2027"' in html
 
 
 def test_an_unknown_form_is_not_found(desk: Client) -> None:
@@ -95,7 +96,7 @@ def test_what_was_changed_after_the_preview_is_previewed_again(desk: Client) -> 
 def test_the_act_is_one_line_of_the_audit_record(desk: Client, admin: User) -> None:
     html = post(desk, "day", DAY | {"act": "preview"})
     post(desk, "day", confirm(html, DAY), follow=True)
-    entry = Entry.objects.get(action=Entry.Action.BULK)
+    entry = Entry.objects.get(action=Entry.Action.BULK, actor=admin)
     assert entry.actor == admin
     assert entry.object_repr == "修改工作日历：县政府通知"
     assert entry.additional_data == {"days": 1, "moved": 0, "kept": 0}
@@ -111,9 +112,7 @@ def test_the_admin_sees_that_foreign_time_limits_move_but_not_what_they_are(desk
 
 def test_the_second_editor_is_told_and_sees_the_consequences_anew(desk: Client) -> None:
     html = post(desk, "day", DAY | {"act": "preview"})
-    services.set_day(
-        on=day("2026-10-01"), is_workday=True, source="另一份通知", actor=UserFactory(name="王测")
-    )
+    set_day("2026-10-01", True, source="另一份通知", actor=UserFactory(name="王测"))
     html = post(desk, "day", confirm(html, DAY))
     assert "王测已修改日历（另一份通知）" in html
     assert "抗洪" in html
@@ -123,7 +122,7 @@ def test_the_second_editor_is_told_and_sees_the_consequences_anew(desk: Client) 
 
 
 def test_a_day_is_given_back_to_the_published_calendar(desk: Client) -> None:
-    services.set_day(on=day("2025-10-09"), is_workday=False, source="抗洪", actor=None)
+    set_day("2025-10-09", False, source="抗洪", actor=None)
     data = DAY | {"state": "none", "seen": "1"}
     html = post(desk, "day", data | {"act": "preview"})
     post(desk, "day", confirm(html, data), follow=True)
@@ -139,6 +138,22 @@ def test_a_notice_is_previewed_and_taken_over(desk: Client) -> None:
     assert "日历已修改（21天），没有期限需要调整。" in html
     assert "2027年工作日历" in html
     assert CalendarChange.objects.get().text.replace("\r\n", "\n") == NOTICE_2027.strip()
+
+
+def test_the_source_is_taken_from_the_pasted_text_when_left_empty(desk: Client) -> None:
+    data = NOTICE | {"source": ""}
+    html = post(desk, "notice", data | {"act": "preview"})
+    title = "国务院办公厅关于2027年部分节假日安排的通知（国办发明电〔2026〕99号）"
+    assert f'value="{title}"' in html
+    post(desk, "notice", confirm(html, data | {"source": title}), follow=True)
+    assert CalendarChange.objects.get().source == title
+
+
+def test_a_text_without_title_asks_for_one(desk: Client) -> None:
+    html = post(desk, "notice", NOTICE | {"source": "", "notice": "2027-02-08 休 春节", "act": "save"})
+    assert "原文开头没有标题" in html
+    assert "2027-02-08 休 春节" in html
+    assert not CalendarChange.objects.exists()
 
 
 def test_every_unreadable_line_is_listed_and_nothing_saved(desk: Client) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from landbureau.workdays import rules, services
 from landbureau.workdays.calendars import library_day
-from landbureau.workdays.models import Deadline, TimeLimit
+from landbureau.workdays.models import CalendarChange, Deadline, TimeLimit
+from landbureau.workdays.selectors import DayChange, Proposal
 
 
 def day(text: str) -> date:
@@ -44,6 +45,26 @@ def make_deadline(**kwargs: Any) -> Deadline:
     if settled_on:
         services.settle_deadline(deadline=deadline, on=settled_on)
     return deadline
+
+
+def set_day(on: str, is_workday: bool | None, name: str = "", **kwargs: Any) -> CalendarChange:
+    """One day of the calendar, changed by the service."""
+    values = {"source": "县政府通知", "actor": None, "seen": None} | kwargs
+    proposal = Proposal([DayChange(day(on), is_workday, name)], values.pop("source"))
+    return services.change_calendar(proposal=proposal, **values)
+
+
+def import_notice(**kwargs: Any) -> CalendarChange:
+    """The notice of 2027 taken over, unless told otherwise."""
+    values = {
+        "text": NOTICE_2027,
+        "year": 2027,
+        "source": "国办通知",
+        "announced_on": day("2026-11-30"),
+    } | kwargs
+    actor = values.pop("actor", None)
+    proposal, _ = services.read_notice(**values)
+    return services.change_calendar(proposal=proposal, actor=actor, text=values["text"])
 
 
 NOTICE_2027 = """国务院办公厅关于2027年部分节假日安排的通知

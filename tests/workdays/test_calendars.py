@@ -35,4 +35,5 @@ def test_days_carry_their_holiday() -> None:
     assert off
     assert worked
     assert (off.name, off.is_workday) == ("春节", False)
+    assert off.source == "国务院办公厅历年节假日安排"
     assert (worked.name, worked.is_workday) == ("春节", True)

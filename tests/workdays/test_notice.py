@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from time import perf_counter
 
 import chinese_calendar
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from landbureau.workdays.rules import parse_notice
+from landbureau.workdays.rules import notice_title, parse_notice
 from tests.workdays.factories import NOTICE_2027, day
 
 NOTICE_2025 = """国务院办公厅关于2025年部分节假日安排的通知
@@ -44,6 +45,13 @@ def test_the_whole_notice_of_2025_gives_the_calendar_of_2025() -> None:
         on += timedelta(days=1)
     assert len(notice.days) == 33
     assert [number for number, _ in notice.ignored] == [1, 2, 3, 4, 11, 12, 13]
+
+
+def test_runs_of_blanks_are_read_as_one_and_take_no_time() -> None:
+    started = perf_counter()
+    assert read("1月1日" + " " * 19000 + "、1月2日放假", 2027) == read("1月1日、1月2日放假", 2027)
+    assert parse_notice("1月1日" + " " * 19000 + "某1月2日放假", 2027).errors
+    assert perf_counter() - started < 0.5
 
 
 def test_days_carry_the_holidays_name_and_their_line() -> None:
@@ -164,3 +172,24 @@ def test_no_text_makes_the_reader_fall_over(text: str, year: int) -> None:
 def test_every_single_day_can_be_written_as_a_line(on: date, is_workday: bool, form: str) -> None:
     line = f"{form.format(on)} {'班' if is_workday else '休'} 某节"
     assert read(line, 2027) == [(f"{on}", is_workday, "某节")]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (NOTICE_2027, "国务院办公厅关于2027年部分节假日安排的通知（国办发明电〔2026〕99号）"),
+        ("\n国务院办公厅\n关于2027年部分节假日\n安排的通知\n\n1月1日放假", "关于2027年部分节假日安排的通知"),
+        (
+            "标题：某县关于春节放假的通知（某政办发〔2026〕3号）",
+            "某县关于春节放假的通知（某政办发〔2026〕3号）",
+        ),
+        (
+            "索引号：000014349\n发文字号：国办发明电〔2026〕9号\n关于放假的通知",
+            "关于放假的通知（国办发明电〔2026〕9号）",
+        ),
+        ("2027-02-08 休 春节\n2027-02-20 班 春节", ""),
+        ("", ""),
+    ],
+)
+def test_the_title_and_number_are_taken_from_the_head_of_the_text(text: str, title: str) -> None:
+    assert notice_title(text) == title

@@ -15,7 +15,7 @@ from landbureau.accounts.models import User
 from landbureau.workdays import services
 from landbureau.workdays.models import Deadline, TimeLimit
 from tests.factories import SectionFactory, UserFactory, allow
-from tests.workdays.factories import day, make_deadline
+from tests.workdays.factories import day, make_deadline, set_day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
@@ -81,7 +81,7 @@ def test_the_ends_of_the_calendar_have_no_further_year(desk: Client) -> None:
 
 
 def test_a_day_says_who_set_it_and_what_ends_on_it(desk: Client, clerk: User) -> None:
-    services.set_day(on=day("2025-10-09"), is_workday=True, name="防汛", source="县政府通知", actor=clerk)
+    set_day("2025-10-09", True, name="防汛", source="县政府通知", actor=clerk)
     make_deadline(owner=clerk, title="某案缴纳罚款", event_on=day("2025-09-19"))
     make_deadline(owner=UserFactory(), title="别人的事", event_on=day("2025-09-19"))
     html = page(desk, "workdays:day", "2025-10-09")
@@ -171,9 +171,9 @@ def test_the_limits_show_source_and_how_well_it_was_checked(desk: Client) -> Non
     assert "行政处罚法第六十七条" in html
     assert "已核对条文" in html
     assert "待核实" in html
-    assert "出厂值" not in html
+    assert "初始值" not in html
     TimeLimit.objects.filter(code="fine_payment").update(number=10)
-    assert "出厂值 15日，末日顺延" in page(desk, "workdays:limits")
+    assert "初始值 15日，末日顺延" in page(desk, "workdays:limits")
 
 
 def test_limits_can_be_searched(desk: Client) -> None:
@@ -189,7 +189,7 @@ def test_only_who_may_change_the_configuration_gets_to_the_admin(desk: Client, c
     assert desk.get(url).status_code == 302
     allow(clerk, "update_config")
     assert url in page(desk, "workdays:limits")
-    assert "出厂值" in desk.get(url).content.decode()
+    assert "初始值" in desk.get(url).content.decode()
     for name in ("timelimit", "fixedholiday"):
         assert desk.get(reverse(f"admin:workdays_{name}_changelist")).status_code == 200
 
@@ -278,6 +278,35 @@ def test_a_time_limit_is_shown_first_and_saved_when_confirmed(desk: Client, cler
     assert "已登记“某案罚款”，到期日 2025-10-09" in response.content.decode()
 
 
+def test_a_form_sent_twice_is_registered_once(desk: Client, clerk: User) -> None:
+    shown = hidden(desk.post(reverse("workdays:register"), filled(clerk)).content.decode(), "shown")
+    data = filled(clerk, act="save", shown=shown)
+    desk.post(reverse("workdays:register"), data)
+    again = desk.post(reverse("workdays:register"), data, follow=True)
+    assert "没有重复登记" in again.content.decode()
+    assert again.redirect_chain == [(Deadline.objects.get().get_absolute_url(), 302)]
+    desk.post(reverse("workdays:register"), data | {"title": "另一件事"})
+    with time_machine.travel("2026-11-23 09:02:00+08:00"):
+        desk.post(reverse("workdays:register"), data)
+    assert Deadline.objects.count() == 3
+
+
+def test_a_day_told_before_the_event_is_refused_at_its_field(desk: Client, clerk: User) -> None:
+    html = desk.post(
+        reverse("workdays:register"), filled(clerk, event_on="2025-09-19", told_on="2025-09-18")
+    ).content.decode()
+    assert "告知日期不能早于起算事件日期" in html
+
+
+def test_the_owner_needs_no_permission_for_what_is_on_the_own_desk(client: Client) -> None:
+    owner = UserFactory()
+    client.force_login(owner)
+    deadline = make_deadline(owner=owner)
+    assert "更正起算日期" in page(client, "workdays:deadline", deadline.pk)
+    for name in ("settle", "correct", "tell"):
+        assert client.get(reverse(f"workdays:{name}", args=[deadline.pk])).status_code == 200
+
+
 def test_a_changed_form_is_shown_anew_before_it_is_saved(desk: Client, clerk: User) -> None:
     url = reverse("workdays:register")
     desk.post(url, filled(clerk, act="save", shown="2025-10-09", event_on="2025-09-26"))
@@ -315,14 +344,11 @@ def test_settling_by_form(desk: Client, clerk: User) -> None:
     assert (deadline.settled_on, deadline.note) == (day("2026-11-23"), "已缴清")
 
 
-def test_a_settled_time_limit_offers_no_acts_and_refuses_them(desk: Client, clerk: User) -> None:
+def test_a_settled_time_limit_offers_no_acts(desk: Client, clerk: User) -> None:
     deadline = make_deadline(owner=clerk, settled_on=day("2025-10-10"))
     html = page(desk, "workdays:deadline", deadline.pk)
-    assert "逾期办结" in html
-    assert reverse("workdays:settle", args=[deadline.pk]) not in html
-    data = {"settled_on": "2026-11-23", "version": 2}
-    posted = desk.post(reverse("workdays:settle", args=[deadline.pk]), data)
-    assert "这项期限已经办结" in posted.content.decode()
+    for name in ("settle", "correct", "tell"):
+        assert reverse(f"workdays:{name}", args=[deadline.pk]) not in html
 
 
 def test_a_correction_shows_the_new_day_before_it_is_made(desk: Client, clerk: User) -> None:
@@ -398,7 +424,7 @@ def test_dates_out_of_reach_are_told_in_the_ledgers_forms(desk: Client, clerk: U
 def test_telling_by_form_fixes_the_date(desk: Client, clerk: User) -> None:
     deadline = make_deadline(owner=clerk, event_on=day("2025-09-19"))
     desk.post(reverse("workdays:tell", args=[deadline.pk]), {"told_on": "2025-09-22", "version": 1})
-    services.set_day(on=day("2025-10-09"), is_workday=False, source="抗洪", actor=None)
+    set_day("2025-10-09", False, source="抗洪", actor=None)
     html = page(desk, "workdays:deadline", deadline.pk)
     assert "到期日 2025-10-09" in html
     assert "按现行日历应为 2025-10-10" in html

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('mark', models.CharField(choices=[('v', '已核对条文'), ('v2', '据转引'), ('own', '据本单位制度'), ('unchecked', '待核实')], max_length=10, verbose_name='核对情况')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
                 ('order', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
-                ('shipped', models.JSONField(default=dict, editable=False, verbose_name='出厂值')),
+                ('shipped', models.JSONField(default=dict, editable=False, verbose_name='初始值')),
             ],
             options={
                 'verbose_name': '法定期限',
@@ -101,6 +101,8 @@ class Migration(migrations.Migration):
                 ('registered_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
                 ('content_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to=settings.AUTH_USER_MODEL, verbose_name='承办人')),
+                ('registered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办结人')),
                 ('limit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workdays.timelimit', verbose_name='法定期限')),
             ],
             options={

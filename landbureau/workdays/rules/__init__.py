@@ -14,7 +14,7 @@ from landbureau.workdays.rules.limits import (
     roll_forward,
     working_days_between,
 )
-from landbureau.workdays.rules.notice import LineError, Notice, NoticeDay, parse_notice
+from landbureau.workdays.rules.notice import LineError, Notice, NoticeDay, notice_title, parse_notice
 
 __all__ = [
     "Calendar",
@@ -35,6 +35,7 @@ __all__ = [
     "add_years",
     "due_on",
     "explain",
+    "notice_title",
     "parse_notice",
     "roll_forward",
     "working_days_between",

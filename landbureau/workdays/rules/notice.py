@@ -34,6 +34,11 @@ NAME_FIRST = re.compile(
 )
 HOLIDAY = re.compile(r"(?:节|元旦|假期|纪念日)$")
 LONGEST_BREAK = 31
+TITLE_LINES = 3  # a long title is broken into lines
+HEAD_LINES = 10
+TITLE_END = re.compile(r"(?:通知|公告|决定|安排)$")
+FILE_NUMBER = re.compile(r"[(]?(?P<number>[\u4e00-\u9fff]{2,12}[〔\[]\d{4}[〕\]]\s*\d{1,4}\s*号)[)]?")
+LABEL = re.compile(r"^\S{1,6}:\s*")  # 标题: 发文字号:
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ def parse_notice(text: str, year: int) -> Notice:
     days: dict[date, NoticeDay] = {}
     carried = ""  # the holiday of a heading that stands on a line of its own
     for number, raw in enumerate(text.splitlines(), start=1):
-        line = re.sub(r"(月\s*\d{1,2})\s*号", r"\1日", unicodedata.normalize("NFKC", raw)).strip()
+        line = " ".join(unicodedata.normalize("NFKC", raw).split())  # one blank: patterns meet no long runs
+        line = re.sub(r"(月\s*\d{1,2})\s*号", r"\1日", line)
         if not line:
             continue
         heading = HEADING.match(line)
@@ -103,6 +109,24 @@ def parse_notice(text: str, year: int) -> Notice:
             notice.ignored.append((number, raw.strip()))
     notice.days = [days[on] for on in sorted(days)]
     return notice
+
+
+def notice_title(text: str) -> str:
+    """Title and document number as they stand at the head of a notice; empty if there is no title.
+
+    ``国务院办公厅关于2027年部分节假日安排的通知（国办发明电〔2026〕99号）``.
+    """
+    lines = [" ".join(unicodedata.normalize("NFKC", raw).split()) for raw in text.splitlines()]
+    head = [line for line in lines if line][:HEAD_LINES]
+    numbers = [found["number"] for line in head if (found := FILE_NUMBER.search(line))]
+    words = [LABEL.sub("", FILE_NUMBER.sub("", line)).strip() for line in head]
+    words = [word for word in words if word]
+    first = next((at for at, word in enumerate(words) if "关于" in word), 0)
+    for last in range(first, first + TITLE_LINES):
+        title = "".join(words[first : last + 1])
+        if TITLE_END.search(title):
+            return f"{title}（{numbers[0]}）" if numbers else title
+    return ""
 
 
 def _days_of_line(line: str, number: int, name: str, year: int) -> Iterator[NoticeDay]:

@@ -75,6 +75,9 @@ def calendar_day(day: rules.Day, today: date) -> SafeString:
 
 
 @register.inclusion_tag("workdays/parts/result.html")
-def limit_result(result: object, today: date) -> dict[str, object]:
-    """A computed last day with every day that was skipped or rolled over."""
-    return {"result": result, "today": today}
+def limit_result(result: object, today: date, settled_on: date | None = None) -> dict[str, object]:
+    """A computed last day with every day that was skipped or rolled over.
+
+    Once the matter is settled nothing is left to wait for, and nothing provisional.
+    """
+    return {"result": result, "today": today, "open": settled_on is None}
