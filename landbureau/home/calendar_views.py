@@ -23,7 +23,7 @@ TITLES = {"day": "修改一天", "notice": "录入放假通知", "recompute": "�
 MOST_SHOWN = 200
 
 
-@desk_page("update_calendar")
+@desk_page("update_calendar", everywhere=True)
 def calendar_change(request: HttpRequest) -> HttpResponse:
     """One form (a day, a notice, or a new computation), its consequences, and only then the saving."""
     kind = request.GET.get("kind", "day")
@@ -63,11 +63,10 @@ def calendar_change(request: HttpRequest) -> HttpResponse:
 def _initial(request: HttpRequest) -> dict[str, Any]:
     """The form as the link to it asks: a day as it stands, a year."""
     today = timezone.localdate()
-    year = request.GET.get("year", "")
-    initial = {"seen": selectors.revision(), "year": int(year) if year.isdecimal() else today.year + 1}
-    asked = DayForm.base_fields["date"]
+    initial = {"seen": selectors.revision(), "year": today.year + 1}
     try:
-        on = asked.clean(request.GET.get("date", today.isoformat()))
+        initial["year"] = NoticeForm.base_fields["year"].clean(request.GET.get("year", initial["year"]))
+        on = DayForm.base_fields["date"].clean(request.GET.get("date", today.isoformat()))
     except ValidationError:
         return initial
     day = selectors.current_calendar().day(on)

@@ -9,9 +9,12 @@ from landbureau.home.selectors import todos
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Navigation, counter and menu of the desk; nothing for the public and for fragments."""
-    user = request.user if hasattr(request, "user") else None
-    if user is None or not user.is_authenticated or getattr(request, "htmx", False):
+    """Navigation, counter and menu of the desk's pages; nothing for other pages and for fragments."""
+    match = request.resolver_match
+    if match is None or not hasattr(match.func, "desk_permission") or getattr(request, "htmx", False):
+        return {}
+    user = request.user
+    if not user.is_authenticated:
         return {}
     lines = navigation(request)
     count = len(todos(user, timezone.localdate()))

@@ -10,14 +10,20 @@ from django.urls import reverse
 
 from landbureau.accounts.models import Absence, Assignment, Section, TownshipOffice, User, Village
 from landbureau.accounts.selectors import acting_for, scopes_for
+from landbureau.accounts.selectors_people import expiring_certificates
 from landbureau.accounts.selectors_signin import emergency_sign_ins
 from landbureau.audit.models import Entry
 from landbureau.home.rules import Todo
 from landbureau.jobs.selectors import open_failures
 from landbureau.workdays.models import Deadline
-from landbureau.workdays.selectors import SOON_DAYS, current_calendar, known_years, open_deadlines
+from landbureau.workdays.selectors import (
+    SOON_DAYS,
+    awaits_recomputing,
+    current_calendar,
+    is_announced,
+    open_deadlines,
+)
 
-CERTIFICATE_NOTICE_DAYS = 30
 NEXT_YEAR_FROM_MONTH = 11  # the yearly notice on holidays usually comes in November
 
 
@@ -87,16 +93,9 @@ def _why_deadline(row: Deadline, user: User) -> str:
 
 
 def _certificates(user: User, today: date) -> list[Todo]:
-    """The own certificate, and for those who keep the staff's records everyone's."""
-    holders = User.objects.filter(
-        is_active=True, certificate_expires_on__lte=today + timedelta(days=CERTIFICATE_NOTICE_DAYS)
-    )
-    if user.has_perm("accounts.update_staff"):
-        holders = holders.filter(Q(pk=user.pk) | Q(pk__in=User.objects.visible_to(user, "update_staff")))
-    else:
-        holders = holders.filter(pk=user.pk)
+    """The own certificate, and those of the people whose record ``user`` may open."""
     found = []
-    for person in holders.order_by("certificate_expires_on", "name"):
+    for person in expiring_certificates(user, today):
         own = person.pk == user.pk
         expired = person.certificate_expires_on is not None and person.certificate_expires_on < today
         found.append(
@@ -129,21 +128,33 @@ def _failed_jobs(user: User) -> list[Todo]:
 
 
 def _calendar(user: User, today: date) -> list[Todo]:
-    """The next year's holidays are not entered although they should have been announced."""
-    if today.month < NEXT_YEAR_FROM_MONTH or not user.has_perm("accounts.update_calendar"):
+    """Next year's holidays are not entered although due; time limits that could be certain by now."""
+    if not user.has_perm("accounts.update_calendar"):
         return []
-    if today.year + 1 in known_years(current_calendar()):
-        return []
-    return [
-        Todo(
-            "工作日历",
-            f"录入 {today.year + 1} 年节假日安排",
-            f"{today.year + 1} 年的期限目前按周末和固定节日推算，均标为“暂定”；通知公布后请粘贴全文。",
-            "粘贴通知",
-            f"{reverse('home:calendar_change')}?kind=notice&year={today.year + 1}",
-            date(today.year, 12, 31),
+    change, year = reverse("home:calendar_change"), today.year + 1
+    found = []
+    if today.month >= NEXT_YEAR_FROM_MONTH and not is_announced(year):
+        found.append(
+            Todo(
+                "工作日历",
+                f"录入 {year} 年节假日安排",
+                f"{year} 年的期限目前按周末和固定节日推算，均标为“暂定”；通知公布后请粘贴全文。",
+                "粘贴通知",
+                f"{change}?kind=notice&year={year}",
+                date(today.year, 12, 31),
+            )
         )
-    ]
+    if awaits_recomputing():
+        found.append(
+            Todo(
+                "工作日历",
+                "重算暂定的期限",
+                "有期限登记时节假日安排尚未公布，现已公布；重算后到期日即可确定。",
+                "查看并重算",
+                f"{change}?kind=recompute",
+            )
+        )
+    return found
 
 
 @dataclass(frozen=True)

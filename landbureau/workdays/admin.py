@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.http import HttpRequest
+from typing import Any
 
-from landbureau.web.admin_site import ConfigurationModelAdmin
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+
+from landbureau.web.admin_site import ConfigurationModelAdmin, VersionedModelAdmin
 from landbureau.workdays.models import FixedHoliday, TimeLimit
 
 
 @admin.register(TimeLimit)
-class TimeLimitAdmin(ConfigurationModelAdmin):
+class TimeLimitAdmin(VersionedModelAdmin):
     """The bureau changes how a limit counts; what it is and where it comes from is delivered."""
 
     list_display = ("title", "group", "event", "span", "rolls", "source", "mark", "changed")
@@ -19,7 +21,7 @@ class TimeLimitAdmin(ConfigurationModelAdmin):
     search_fields = ("title", "event", "source", "note")
     readonly_fields = ("code", "group", "event", "backwards", "shipped_span")
     fieldsets = (
-        (None, {"fields": ("title", "code", "group", "event")}),
+        (None, {"fields": ("title", "code", "group", "event", "version", "opened")}),
         (
             "期限",
             {
@@ -41,11 +43,26 @@ class TimeLimitAdmin(ConfigurationModelAdmin):
     def changed(self, limit: TimeLimit) -> bool:
         return limit.is_changed
 
-    @admin.display(description="出厂值")
+    @admin.display(description="初始值")
     def shipped_span(self, limit: TimeLimit) -> str:
         return limit.shipped_span
 
 
 @admin.register(FixedHoliday)
 class FixedHolidayAdmin(ConfigurationModelAdmin):
+    """To be read only: a change of the calendar has to show and move the time limits that hang on it."""
+
+    HINT = "固定节日随程序更新，此处仅供查看；要改动某一天，请在“工作日历”中修改，系统会先列出受影响的期限。"
     list_display = ("__str__", "source", "valid_from")
+    fieldsets = ((None, {"fields": ("month", "day", "name", "source", "valid_from"), "description": HINT}),)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"subtitle": self.HINT} | (extra_context or {}))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

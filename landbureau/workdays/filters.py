@@ -50,19 +50,26 @@ class DeadlineFilter(DeskFilterSet):
         return rows.filter(own if value else ~own)
 
 
-def _groups() -> list[tuple[str, str]]:
-    names = TimeLimit.objects.order_by("order").values_list("group", flat=True)
-    return [(name, name) for name in dict.fromkeys(names)]
+def _groups(request: Any) -> list[tuple[str, str]]:
+    """The groups that there are; kept on the request, since every preset has a filter of its own."""
+    if not hasattr(request, "_limit_groups"):
+        names = TimeLimit.objects.order_by("order").values_list("group", flat=True)
+        request._limit_groups = [(name, name) for name in dict.fromkeys(names)]
+    return request._limit_groups
 
 
 class TimeLimitFilter(DeskFilterSet):
     q = django_filters.CharFilter(label="事项、依据", method="by_text")
-    group = django_filters.ChoiceFilter(label="类别", choices=_groups)
+    group = django_filters.ChoiceFilter(label="类别")
     mark = django_filters.ChoiceFilter(label="核对情况", choices=TimeLimit.Mark.choices)
 
     class Meta:
         model = TimeLimit
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["group"].extra["choices"] = _groups(self.request)
 
     def by_text(self, rows: QuerySet[TimeLimit], name: str, value: str) -> QuerySet[TimeLimit]:
         return rows.filter(

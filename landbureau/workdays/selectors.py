@@ -5,15 +5,16 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
+from django.db.models.functions import Greatest
 
 from landbureau.workdays import rules
 from landbureau.workdays.calendars import library_day, library_years
-from landbureau.workdays.models import CalendarChange, CalendarDay, Deadline, FixedHoliday, Limit
+from landbureau.workdays.models import CalendarChange, CalendarDay, Deadline, FixedHoliday, Limit, TimeLimit
 
 SOON_DAYS = 7
 BY_HAND = "本单位设定"
@@ -159,9 +160,23 @@ def changes_of_day(on: date) -> list[CalendarChange]:
     return [change for change in changes if any(day["date"] == iso for day in change.days)]
 
 
-def known_years(calendar: rules.OfficialCalendar) -> list[int]:
-    """Years whose holidays are announced, oldest first."""
-    return sorted({*library_years(), *calendar.complete_years})
+def is_announced(year: int) -> bool:
+    """Whether the holidays of ``year`` are known, from the library or from a notice taken over."""
+    return year in library_years() or CalendarChange.objects.filter(complete_year=year).exists()
+
+
+def awaits_recomputing() -> bool:
+    """Whether provisional time limits could be certain now: all their days are in years that are known.
+
+    A notice confirms them itself; this happens when a newer library brings a year. Those told to somebody
+    are left out: they may have to stay as they are. Usually one query.
+    """
+    years = library_years()
+    waiting = Deadline.objects.filter(
+        settled_on=None, told_on=None, provisional=True, event_on__year__gte=years[0]
+    )
+    ends = waiting.aggregate(first=Min(Greatest("event_on", "due_on")))["first"]
+    return ends is not None and all(is_announced(year) for year in range(years[-1], ends.year + 1))
 
 
 # --- Time limits that run ------------------------------------------------------------------------
@@ -179,6 +194,14 @@ def overdue(deadlines: QuerySet[Deadline], today: date) -> QuerySet[Deadline]:
 def due_soon(deadlines: QuerySet[Deadline], today: date, days: int = SOON_DAYS) -> QuerySet[Deadline]:
     """Open, and ending today or within ``days`` days."""
     return open_deadlines(deadlines).filter(due_on__range=(today, today + timedelta(days=days)))
+
+
+def just_registered(
+    *, title: str, owner: Any, event_on: date, limit: TimeLimit | None, due_on: date, since: datetime
+) -> Deadline | None:
+    """The same time limit, registered after ``since``."""
+    same = Deadline.objects.filter(title=title, owner=owner, event_on=event_on, limit=limit, due_on=due_on)
+    return same.filter(settled_on=None, registered_at__gte=since).first()
 
 
 @dataclass(frozen=True)

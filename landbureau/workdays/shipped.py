@@ -39,6 +39,7 @@ def load_time_limits(path: Path | None = None) -> tuple[int, int]:
     """Returns how many rows were added and how many followed a new delivery.
 
     A value follows the delivery if it still is what was delivered before; the bureau's own value stays.
+    The first delivery is written at once; later ones row by row, so that the audit record has each.
     """
     known = {limit.code: limit for limit in TimeLimit.objects.select_for_update()}
     new, changed = [], []
@@ -54,8 +55,11 @@ def load_time_limits(path: Path | None = None) -> tuple[int, int]:
             limit.shipped = delivered
             limit.version += 1
             changed.append(limit)
-    TimeLimit.objects.bulk_create(new)
-    TimeLimit.objects.bulk_update(changed, [*FIELDS, "shipped", "version"])
+    if known:
+        for limit in (*new, *changed):
+            limit.save()
+    else:
+        TimeLimit.objects.bulk_create(new)
     return len(new), len(changed)
 
 

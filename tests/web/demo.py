@@ -3,7 +3,7 @@
 ``ROOT_URLCONF = "tests.web.demo"`` serves them beside the project's own.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import django_filters
@@ -157,7 +157,6 @@ def pieces(request: HttpRequest) -> HttpResponse:
         request,
         "demo/pieces.html",
         {
-            "data_as_of": datetime(2026, 11, 23, 6, 0, tzinfo=timezone.get_default_timezone()),
             "today": date(2026, 11, 23),
             "soon": date(2026, 12, 3),
             "late": date(2026, 11, 20),

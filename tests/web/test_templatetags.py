@@ -29,6 +29,19 @@ def test_dates_are_iso() -> None:
     assert web.date_iso(None) == ""
 
 
+@pytest.mark.parametrize(
+    ("texts", "text"),
+    [
+        (["太短。", "缺数字。"], "太短；缺数字。"),
+        (["太短", "缺数字"], "太短；缺数字"),
+        (["太短。"], "太短。"),
+        ([], ""),
+    ],
+)
+def test_several_errors_are_one_sentence(texts: list[str], text: str) -> None:
+    assert web.sentences(texts) == text
+
+
 def test_short_dates_leave_out_the_current_year() -> None:
     assert web.date_short(date(2026, 12, 1), TODAY) == "12-01"
     assert web.date_short(date(2025, 12, 1), TODAY) == "2025-12-01"
@@ -105,5 +118,3 @@ def test_the_pager_leaves_gaps_and_keeps_conditions() -> None:
 
 def test_the_title_repeats_the_heading() -> None:
     assert web.block_text(Context({}), "page_title") == ""
-    assert web.as_of("昨日") == "昨日"
-    assert web.as_of(date(2026, 1, 2)) == "2026-01-02"

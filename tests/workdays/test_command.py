@@ -9,8 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from landbureau.web.commands import Refused, WrongUsage
-from landbureau.workdays import services
-from tests.workdays.factories import day
+from tests.workdays.factories import set_day
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +35,7 @@ def test_the_answer_is_one_json_document(args: tuple[str, ...], document: dict[s
 
 
 def test_the_bureaus_table_is_used() -> None:
-    services.set_day(on=day("2026-03-02"), is_workday=False, source="试", actor=None)
+    set_day("2026-03-02", False, source="试", actor=None)
     assert json.loads(ask("add", "2026-02-10", "10", "--format", "json"))["date"] == "2026-03-03"
 
 

@@ -20,19 +20,9 @@ from landbureau.workdays.models import CalendarChange, CalendarDay, Deadline, Du
 from landbureau.workdays.rules import WorkdaysError
 from landbureau.workdays.selectors import DayChange, Proposal
 from tests.factories import SectionFactory, UserFactory
-from tests.workdays.factories import NOTICE_2027, day, make_deadline
+from tests.workdays.factories import NOTICE_2027, day, import_notice, make_deadline, set_day
 
 pytestmark = pytest.mark.django_db
-
-
-def set_day(on: str, is_workday: bool | None, **kwargs: Any) -> CalendarChange:
-    values = {"source": "县政府通知", "actor": None} | kwargs
-    return services.set_day(on=day(on), is_workday=is_workday, **values)
-
-
-def import_2027(**kwargs: Any) -> CalendarChange:
-    values = {"text": NOTICE_2027, "year": 2027, "source": "国办通知", "announced_on": day("2026-11-30")}
-    return services.import_notice(**(values | {"actor": None} | kwargs))
 
 
 def current(deadline: Deadline) -> Deadline:
@@ -67,7 +57,7 @@ def test_a_change_remembers_each_day_before_and_after() -> None:
 
 def test_a_notice_makes_its_whole_year_certain() -> None:
     assert selectors.current_calendar().day(day("2027-03-10")).provisional
-    change = import_2027()
+    change = import_notice()
     calendar = selectors.current_calendar()
     assert not calendar.day(day("2027-03-10")).provisional
     assert not calendar.day(day("2027-02-08")).is_workday
@@ -78,7 +68,7 @@ def test_a_notice_makes_its_whole_year_certain() -> None:
 
 
 def test_a_partial_notice_leaves_the_rest_of_the_year_provisional() -> None:
-    import_2027(complete=False)
+    import_notice(complete=False)
     calendar = selectors.current_calendar()
     assert calendar.day(day("2027-03-10")).provisional
     assert not calendar.day(day("2027-02-08")).provisional
@@ -86,7 +76,7 @@ def test_a_partial_notice_leaves_the_rest_of_the_year_provisional() -> None:
 
 def test_a_notice_with_an_unreadable_line_saves_nothing() -> None:
     with pytest.raises(services.NoticeUnreadable) as refused:
-        import_2027(text=NOTICE_2027.replace("（周五）至3日", "（周四）至3日"))
+        import_notice(text=NOTICE_2027.replace("（周五）至3日", "（周四）至3日"))
     assert [error.line for error in refused.value.errors] == [6]
     assert "第6行" in str(refused.value)
     assert not CalendarDay.objects.exists()
@@ -95,7 +85,7 @@ def test_a_notice_with_an_unreadable_line_saves_nothing() -> None:
 
 def test_a_notice_without_days_is_refused() -> None:
     with pytest.raises(services.NoticeUnreadable, match="没有读到任何"):
-        import_2027(text="各科室：\n请做好值班。")
+        import_notice(text="各科室：\n请做好值班。")
 
 
 def test_the_second_editor_of_the_same_calendar_is_refused_and_told_who_was_first() -> None:
@@ -159,6 +149,50 @@ def test_two_editors_in_two_connections_change_one_calendar_once() -> None:
     assert CalendarDay.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["register", "correct"])
+def test_a_last_day_counted_while_the_calendar_changes_follows_the_change(
+    act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever counts has read the calendar; the editor must wait, or the count must come after it."""
+    first_day, second_day = day("2025-09-18"), day("2025-09-19")
+    deadline = make_deadline(event_on=first_day) if act == "correct" else None
+    read, changed = threading.Event(), threading.Event()
+    real = selectors.current_calendar
+
+    def slow() -> Any:
+        calendar = real()
+        if threading.current_thread().name == "counting":
+            read.set()
+            changed.wait(2)  # without a lock the editor is done by then
+        return calendar
+
+    def count() -> None:
+        try:
+            if deadline:
+                services.correct_event(deadline=deadline, event_on=second_day, reason="看错", actor=None)
+            else:
+                make_deadline(event_on=second_day)
+        finally:
+            connections.close_all()
+
+    def change() -> None:
+        try:
+            read.wait(10)
+            patiently(lambda: set_day("2025-10-09", False))
+            changed.set()
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(selectors, "current_calendar", slow)
+    threads = [threading.Thread(target=count, name="counting"), threading.Thread(target=change)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert Deadline.objects.get().due_on == day("2025-10-10")
+
+
 def test_a_change_is_in_the_audit_record() -> None:
     change = set_day("2026-10-01", True)
     content_type = ContentType.objects.get_for_model(CalendarChange)
@@ -212,7 +246,7 @@ def test_a_notice_confirms_provisional_days_without_calling_that_a_move() -> Non
     steady = make_deadline(code="statement", event_on=day("2027-03-01"))
     moving = make_deadline(code="statement", event_on=day("2027-02-03"))
     assert (moving.due_on, moving.provisional) == (day("2027-02-10"), True)
-    change = import_2027()
+    change = import_notice()
     assert change.moved == 1
     assert (current(moving).due_on, current(moving).provisional) == (day("2027-02-16"), False)
     assert (current(steady).due_on, current(steady).provisional) == (day("2027-03-08"), False)
@@ -221,7 +255,7 @@ def test_a_notice_confirms_provisional_days_without_calling_that_a_move() -> Non
 
 def test_a_told_date_that_is_confirmed_loses_its_mark_only() -> None:
     deadline = make_deadline(code="statement", event_on=day("2027-03-01"), told_on=day("2027-03-02"))
-    change = import_2027()
+    change = import_notice()
     assert (change.moved, change.kept) == (0, 0)
     assert (current(deadline).due_on, current(deadline).provisional) == (day("2027-03-08"), False)
 
@@ -317,6 +351,20 @@ def test_telling_the_date_happens_once() -> None:
     assert current(deadline).told_on == day("2025-09-22")
     with pytest.raises(services.DeadlineError, match="此前告知"):
         services.mark_told(deadline=deadline, on=day("2025-09-23"))
+
+
+def test_a_last_day_cannot_be_told_before_the_event_it_is_counted_from() -> None:
+    with pytest.raises(services.DeadlineError, match="不能早于起算"):
+        make_deadline(event_on=day("2025-09-19"), told_on=day("2025-09-18"))
+    with pytest.raises(services.DeadlineError, match="不能早于起算"):
+        services.mark_told(deadline=make_deadline(event_on=day("2025-09-19")), on=day("2025-09-18"))
+
+
+def test_a_named_day_and_one_counted_backwards_may_be_told_before_it() -> None:
+    make_deadline(number=0, unit="days", event_on=day("2025-09-19"), told_on=day("2025-09-10"))
+    hearing = make_deadline(code="hearing_notice", event_on=day("2025-10-16"))
+    services.mark_told(deadline=hearing, on=day("2025-09-22"))
+    assert current(hearing).told_on == day("2025-09-22")
 
 
 def test_a_corrected_event_is_appended_with_its_reason() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from landbureau.audit.models import Entry
 from landbureau.workdays import shipped
 from landbureau.workdays.models import FixedHoliday, TimeLimit
 
@@ -46,6 +47,14 @@ def test_a_row_of_a_new_delivery_is_added(tmp_path: Path) -> None:
     assert shipped.load_time_limits(deliver(tmp_path, ROW.format(number=15, source="行政处罚法"))) == (1, 0)
     limit = TimeLimit.objects.get(code="fine_payment")
     assert (limit.number, limit.rolls, limit.is_changed) == (15, True, False)
+
+
+def test_what_a_new_delivery_adds_or_changes_is_in_the_audit_record(tmp_path: Path) -> None:
+    added = ROW.format(number=3, source="新法").replace("fine_payment", "brand_new")
+    shipped.load_time_limits(deliver(tmp_path, ROW.format(number=20, source="新法"), added))
+    said = Entry.objects.filter(content_type__model="timelimit").order_by("pk")
+    assert [entry.action for entry in said] == [Entry.Action.CREATE, Entry.Action.UPDATE]
+    assert said[1].changes["number"] == [15, 20]
 
 
 def test_an_untouched_row_follows_a_new_delivery(tmp_path: Path) -> None:

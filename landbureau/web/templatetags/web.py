@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -78,6 +79,13 @@ def money(value: Decimal | float | None) -> str:
 
 
 register.filter("mask_phone", stringfilter(mask_phone))
+
+
+@register.filter
+def sentences(texts: Iterable[Any]) -> str:
+    """Several errors as one sentence: ``太短；缺数字。`` (no full stop before a semicolon)."""
+    *first, last = map(str, texts) if texts else ("",)
+    return "；".join([*(text.removesuffix("。") for text in first), last])
 
 
 # --- Pieces -----------------------------------------------------------------------------------------
@@ -169,9 +177,3 @@ def without(context: template.Context, names: tuple[str, ...]) -> str:
     for name in (*names, "page"):
         params.pop(name, None)
     return urlencode(sorted(params.lists()), doseq=True)
-
-
-@register.filter
-def as_of(value: Any) -> str:
-    """The "data as of" of the top bar: a moment, a day, or a text that is ready."""
-    return date_iso(value) if isinstance(value, date) else str(value)
