@@ -185,7 +185,8 @@ SESSION_COOKIE_AGE = 30 * 60  # seconds without a request of the person's own
 SESSION_LONGEST = 12 * 3600  # seconds since sign-in, however busy
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]  # either of them
+# Either of them. In the demo everybody has the same address: slips of one would lock out all the others.
+AXES_LOCKOUT_PARAMETERS = ["username"] if DEMO else ["username", "ip_address"]
 AXES_CLIENT_IP_CALLABLE = "landbureau.web.network.client_ip"
 AXES_HANDLER = "landbureau.accounts.lockout.LockoutHandler"
 AXES_LOCKOUT_CALLABLE = "landbureau.accounts.views.signin.locked_out"
@@ -206,6 +207,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
+if DEMO:  # cookies know no ports: two demos on one machine would sign each other's people out
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"sessionid_{BUREAU}", f"csrftoken_{BUREAU}"
+    SILENCED_SYSTEM_CHECKS.append("axes.W006")  # asks for the lock by address
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"

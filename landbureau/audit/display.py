@@ -16,9 +16,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from landbureau.audit.models import UNRECORDED_FIELDS, Entry
+from landbureau.audit.models import UNRECORDED_FIELDS, Entry, Reader
+from landbureau.audit.sight import fits, hidden_from
 
 EMPTY = "（空）"
+HIDDEN = "（内容不在您的查看范围）"
 LONGEST = 200  # characters of one value that are shown
 
 # Names of what ``services.record`` is given as ``data``; a key that is not here is shown as it is.
@@ -30,6 +32,7 @@ DATA_LABELS = {
     "fields": "栏目",
     "file": "文件",
     "files": "文件数",
+    "folder": "文件夹",
     "filters": "条件",
     "from": "自",
     "kept": "原有数据",
@@ -81,6 +84,8 @@ class Line:
     action: str
     colour: str
     kind: str
+    subject: str
+    subject_pk: str
     history_url: str
     changes: list[Change]
     facts: list[tuple[str, str]]
@@ -91,19 +96,28 @@ class Line:
         return "；".join([*map(str, self.changes), *(f"{label}：{value}" for label, value in self.facts)])
 
 
-def lines_of(entries: Iterable[Entry]) -> list[Line]:
-    """The rows as shown. Related rows are fetched once per kind, however many entries there are."""
+def lines_of(entries: Iterable[Entry], viewer: Reader) -> list[Line]:
+    """The rows as ``viewer`` may see them: of objects out of sight only who did what kind of thing, and when.
+
+    Related rows are fetched once per kind, however many entries there are.
+    """
     entries = list(entries)
     kinds = {entry.content_type_id: _model_of(entry) for entry in entries}
-    names = _names_of_related(entries, kinds)
-    return [_line(entry, kinds[entry.content_type_id], names) for entry in entries]
+    hidden = hidden_from(viewer, entries)
+    names = _names_of_related([entry for entry in entries if entry.pk not in hidden], kinds)
+    return [
+        _line(entry, kinds[entry.content_type_id], names, is_hidden=entry.pk in hidden) for entry in entries
+    ]
 
 
 def kind_of(model: type[models.Model] | None) -> str:
     return str(model._meta.verbose_name) if model else ""
 
 
-def _line(entry: Entry, model: type[models.Model] | None, names: Mapping[Any, str]) -> Line:
+def _line(
+    entry: Entry, model: type[models.Model] | None, names: Mapping[Any, str], *, is_hidden: bool
+) -> Line:
+    facts = (entry.additional_data or {}).items()
     return Line(
         entry=entry,
         who=str(entry.actor) if entry.actor else "系统" if _is_by_system(entry) else "未登录",
@@ -111,15 +125,15 @@ def _line(entry: Entry, model: type[models.Model] | None, names: Mapping[Any, st
         action=entry.get_action_display(),
         colour=COLOURS.get(entry.action, "grey"),
         kind=kind_of(model),
+        subject=HIDDEN if is_hidden else entry.object_repr,
+        subject_pk="" if is_hidden else entry.object_pk,
         history_url=(
             reverse("audit:object", args=[model._meta.app_label, model._meta.model_name, entry.object_pk])
-            if model
+            if model and not is_hidden
             else ""
         ),
-        changes=_changes(entry, model, names),
-        facts=[
-            (DATA_LABELS.get(key, key), _plain(value)) for key, value in (entry.additional_data or {}).items()
-        ],
+        changes=[] if is_hidden else _changes(entry, model, names),
+        facts=[] if is_hidden else [(DATA_LABELS.get(key, key), _plain(value)) for key, value in facts],
     )
 
 
@@ -230,14 +244,10 @@ def _names_of_related(
                 wanted[field.related_model].update(str(v) for v in values if v not in (None, "", "None"))
     names = {}
     for model, keys in wanted.items():
-        usable = [key for key in keys if _fits(model, key)]
+        usable = [key for key in keys if fits(model, key)]
         rows = model._default_manager.filter(pk__in=usable).select_related(*_in_its_text(model))
         names.update({(model, str(row.pk)): _text_of(model, row) for row in rows})
     return names
-
-
-def _fits(model: type[models.Model], key: str) -> bool:
-    return key.isdecimal() or not isinstance(model._meta.pk, models.AutoField | models.IntegerField)
 
 
 def _in_its_text(model: type[models.Model]) -> list[str]:

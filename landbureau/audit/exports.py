@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from landbureau.audit.display import Line, lines_of
-from landbureau.audit.models import Entry
+from landbureau.audit.models import Entry, Reader
 
 LIMIT = 100_000  # rows of one file: what is ready within a request
 COLUMNS = ("时间", "人员", "科室/所", "操作", "对象类型", "对象", "对象编号", "变动与说明", "来源地址")
@@ -33,8 +33,8 @@ class Export:
     sha256: str
 
 
-def write_csv(rows: QuerySet[Entry]) -> Export:
-    """UTF-8 with BOM, as Excel wants it; no cell is read as a formula."""
+def write_csv(rows: QuerySet[Entry], viewer: Reader) -> Export:
+    """What ``viewer`` may see of the rows: UTF-8 with BOM, as Excel wants it; no cell is a formula."""
     digest = hashlib.sha256()
     # The response that sends the file closes it.
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
@@ -45,7 +45,7 @@ def write_csv(rows: QuerySet[Entry]) -> Export:
         if not count:
             text.write("\ufeff")
             writer.writerow(COLUMNS)
-        writer.writerows([harmless(cell) for cell in _cells(line)] for line in lines_of(batch))
+        writer.writerows([harmless(cell) for cell in _cells(line)] for line in lines_of(batch, viewer))
         content = text.getvalue().encode()
         digest.update(content)
         file.write(content)
@@ -78,8 +78,8 @@ def _cells(line: Line) -> tuple[str, ...]:
         line.unit,
         line.action,
         line.kind,
-        entry.object_repr,
-        entry.object_pk,
+        line.subject,
+        line.subject_pk,
         line.text,
         entry.remote_addr or "",
     )

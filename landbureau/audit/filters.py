@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from landbureau.audit.display import kind_of
 from landbureau.audit.models import Entry
+from landbureau.audit.sight import on_seen_objects
 from landbureau.web.filters import DeskFilterSet
 
 
@@ -35,13 +36,16 @@ class EntryFilter(DeskFilterSet):
     kind = django_filters.TypedChoiceFilter(
         field_name="content_type", choices=object_kinds, coerce=int, label="对象类型"
     )
-    text = django_filters.CharFilter(field_name="object_repr", lookup_expr="icontains", label="内容包含")
+    text = django_filters.CharFilter(method="with_text", label="内容包含")
     address = django_filters.CharFilter(method="from_address", label="来源地址")
     secondary = ("kind", "text", "address")
 
     class Meta:
         model = Entry
         fields: tuple[str, ...] = ()
+
+    def with_text(self, rows: QuerySet[Entry], name: str, value: str) -> QuerySet[Entry]:
+        return rows.filter(on_seen_objects(self.request.user), object_repr__icontains=value)
 
     def from_address(self, rows: QuerySet[Entry], name: str, value: str) -> QuerySet[Entry]:
         """A whole address, or how it begins (``10.1.``)."""

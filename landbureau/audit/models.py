@@ -19,6 +19,7 @@ class Reader(Protocol):
     """What the record must know of the person who reads it (people stand above this app)."""
 
     pk: Any
+    is_superuser: bool
 
     def has_perm(self, perm: str, obj: Any = None) -> bool: ...
 

@@ -41,7 +41,7 @@ class EntryTable(DeskTable):
         return state(value.colour, value.action)
 
     def render_subject(self, value: Line) -> SafeString | str:
-        text = value.entry.object_repr
+        text = value.subject
         if value.history_url:
             text = format_html('<a href="{}">{}</a>', value.history_url, text)
         return format_html("<span>{}<small>{}</small></span>", text, value.kind) if value.kind else text

@@ -20,6 +20,7 @@ from landbureau.audit.filters import EntryFilter, people_of
 from landbureau.audit.models import Entry
 from landbureau.audit.selectors import entries_for, history_of_object, history_of_person
 from landbureau.audit.services import record
+from landbureau.audit.sight import may_see
 from landbureau.audit.tables import EntryTable
 from landbureau.web.access import desk_page
 from landbureau.web.lists import BoundedPaginator, ListPage
@@ -44,7 +45,7 @@ class Entries(ListPage):
 
     def _table(self, rows: QuerySet[Any]) -> DeskTable:
         table = super()._table(rows)
-        for line in lines_of(table.page.object_list.data):
+        for line in lines_of(table.page.object_list.data, self.request.user):  # type: ignore[arg-type]
             line.entry.line = line
         return table
 
@@ -57,7 +58,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if filterset.qs.order_by()[: LIMIT + 1].count() > LIMIT:
         messages.error(request, f"一次最多导出 {LIMIT:,} 条，请先用筛选条件缩小范围。")
         return redirect(f"{reverse('audit:entries')}?{request.GET.urlencode()}")
-    file = write_csv(filterset.qs)
+    file = write_csv(filterset.qs, request.user)  # type: ignore[arg-type]
     record(
         Entry.Action.EXPORT,
         actor=request.user,  # type: ignore[arg-type]
@@ -82,12 +83,17 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @desk_page("view_audit")
 def object_history(request: HttpRequest, app: str, model: str, pk: str) -> HttpResponse:
-    """What happened to one row, as far as the reader may see; without any such row it does not exist."""
+    """What happened to one row, as far as the reader may see.
+
+    Without any such row, and for objects out of the reader's sight, it does not exist.
+    """
     try:
         kind: type[Model] = apps.get_model(app, model)
     except LookupError:
         raise Http404 from None
     if pk.isdecimal() and len(pk) > 18:  # longer than any key
+        raise Http404
+    if not may_see(request.user, kind, pk):  # type: ignore[arg-type]
         raise Http404
     rows = history_of_object(request.user, kind, pk)  # type: ignore[arg-type]
     latest = rows.first()
@@ -98,5 +104,6 @@ def object_history(request: HttpRequest, app: str, model: str, pk: str) -> HttpR
 
 def _history(request: HttpRequest, rows: QuerySet[Entry], *, title: str, subtitle: str) -> HttpResponse:
     page = BoundedPaginator(rows, 50).get_page(request.GET.get("page"))
-    context = {"title": title, "subtitle": subtitle, "page": page, "lines": lines_of(page.object_list)}
+    lines = lines_of(page.object_list, request.user)  # type: ignore[arg-type]
+    context = {"title": title, "subtitle": subtitle, "page": page, "lines": lines}
     return render(request, "audit/history.html", context)

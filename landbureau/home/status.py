@@ -23,7 +23,13 @@ from django.utils import timezone
 from landbureau.home.backup import latest_backup
 from landbureau.home.health import PATIENCE, applied_migrations, broker_answers, known_migrations
 from landbureau.jobs.models import Heartbeat, JobRun
-from landbureau.jobs.selectors import last_sign_of_life, last_successes, open_failures
+from landbureau.jobs.selectors import (
+    is_recent,
+    last_sign_of_life,
+    last_successes,
+    open_failures,
+    worker_is_alive,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +63,6 @@ WORDS = {OK: "正常", WARNING: "注意", DOWN: "故障", UNKNOWN: "没有回答
 DEADLINE = 8.0  # seconds; the command answers within 10
 BACKUP_LATE = timedelta(hours=26)  # a night's backup and two hours
 DISK_SCARCE, DISK_FULL = 10, 2  # percent free
-SILENT_BEATS = 3  # signs of life missed until a process counts as dead
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,7 @@ def beat(now: datetime) -> Sign:
 
 def _process(key: str, role: Heartbeat.Role, now: datetime, advice: str) -> Sign:
     at = last_sign_of_life(role)
-    ok = at is not None and now - at <= timedelta(seconds=SILENT_BEATS * settings.JOBS_HEARTBEAT)
+    ok = is_recent(at, now)
     if at is None:
         text = "没有启动过"
     else:
@@ -208,8 +213,13 @@ def failed_jobs(now: datetime) -> Sign:
 def waiting_jobs(now: datetime) -> Sign:
     states = list(JobRun.objects.filter(finished_at=None).order_by().values_list("state", flat=True))
     queued, running = states.count(JobRun.State.QUEUED), states.count(JobRun.State.RUNNING)
+    stuck = bool(queued) and not worker_is_alive(now)
     return Sign(
-        "waiting_jobs", OK, f"运行中 {running} 项，排队 {queued} 项", {"running": running, "queued": queued}
+        "waiting_jobs",
+        WARNING if stuck else OK,
+        f"运行中 {running} 项，排队 {queued} 项",
+        {"running": running, "queued": queued},
+        "后台处理已停止，排队的任务在恢复后自动执行。" if stuck else "",
     )
 
 

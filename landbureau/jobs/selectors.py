@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Exists, Max, OuterRef
@@ -11,6 +11,8 @@ from django.db.models import Exists, Max, OuterRef
 from landbureau.jobs.models import Heartbeat, JobRun, JobRunQuerySet
 from landbureau.jobs.rules import in_words, next_due
 from landbureau.jobs.schedule import Job
+
+SILENT_BEATS = 3  # signs of life missed until a process counts as dead
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,13 @@ def open_failures() -> JobRunQuerySet:
 def last_sign_of_life(role: Heartbeat.Role) -> datetime | None:
     """When a process of this role was last known to be alive, on any host; None: never."""
     return Heartbeat.objects.filter(role=role).aggregate(at=Max("at"))["at"]
+
+
+def is_recent(at: datetime | None, now: datetime) -> bool:
+    """Whether a process whose last sign of life was at ``at`` counts as alive."""
+    return at is not None and now - at <= timedelta(seconds=SILENT_BEATS * settings.JOBS_HEARTBEAT)
+
+
+def worker_is_alive(now: datetime) -> bool:
+    """Whether what is queued will start by itself."""
+    return is_recent(last_sign_of_life(Heartbeat.Role.WORKER), now)

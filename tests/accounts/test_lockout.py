@@ -90,6 +90,15 @@ def test_an_address_is_locked_for_every_name(user: User, clock: Any) -> None:
     assert got_in(sign_in("liming", address=HOME))
 
 
+def test_in_the_demo_slips_of_one_lock_nobody_else(user: User, clock: Any, settings: Any) -> None:
+    settings.AXES_LOCKOUT_PARAMETERS = ["username"]  # as the settings have it with DEMO
+    assert "解除锁定" in fail(5, "guess").content.decode()
+    clock.shift(timedelta(minutes=5))
+    assert got_in(sign_in("liming"))
+    assert "15 分钟" in fail(5, "liming").content.decode()
+    assert "10 分钟" in sign_in("guess").content.decode()
+
+
 def test_an_unknown_name_is_locked_like_a_known_one(user: User, clock: Any) -> None:
     known, unknown = fail(5, "liming", OFFICE), fail(5, "nobody", HOME)
     assert known.status_code == unknown.status_code == 429

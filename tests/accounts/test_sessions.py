@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -173,7 +174,7 @@ def test_a_session_without_a_person_has_not_ended(client: Client) -> None:
 
 
 def test_cookie_goes_with_the_browser(user: User) -> None:
-    cookie = browser(user).cookies["sessionid"]
+    cookie = browser(user).cookies[settings.SESSION_COOKIE_NAME]
     assert (cookie["max-age"], cookie["expires"]) == ("", "")
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"

@@ -151,3 +151,16 @@ def test_the_admin_is_closed_to_those_who_may_not_change_the_configuration(clien
     assert client.get("/admin/").status_code == 200
     assert client.get("/admin/login/")["Location"] == "/admin/"
     assert client.get("/admin/password_change/")["Location"] == "/accounts/password/"
+
+
+@pytest.mark.parametrize(
+    ("theme", "link"),
+    [("light", ""), ("dark", 'admin-dark.css">'), ("auto", 'media="(prefers-color-scheme: dark)"')],
+)
+def test_the_admin_is_as_dark_as_the_desk(client: Client, theme: str, link: str) -> None:
+    client.force_login(allow(UserFactory(), "update_config"))
+    client.cookies["theme"] = theme
+    html = client.get("/admin/").content.decode()
+    assert ("admin-dark.css" in html) is bool(link)
+    assert link in html
+    assert "theme.js" not in html, "it would follow the device, not what the person chose"

@@ -15,6 +15,7 @@ from tests.factories import SectionFactory, UserFactory, VillageFactory
 
 pytestmark = pytest.mark.django_db
 Action = Entry.Action
+EVERYTHING = User(is_superuser=True)  # is shown to this reader
 
 
 def entry_of(model: type, action: int = Action.UPDATE, **values: object) -> Entry:
@@ -23,7 +24,7 @@ def entry_of(model: type, action: int = Action.UPDATE, **values: object) -> Entr
 
 
 def shown(model: type, action: int = Action.UPDATE, **changes: object) -> list[str]:
-    (line,) = lines_of([entry_of(model, action, changes=changes)])
+    (line,) = lines_of([entry_of(model, action, changes=changes)], EVERYTHING)
     return [str(change) for change in line.changes]
 
 
@@ -59,7 +60,7 @@ def test_an_entry_of_a_model_that_is_gone_is_shown() -> None:
     entry = Entry.objects.create(
         content_type=kind, object_pk="1", object_repr="旧物", action=Action.UPDATE, changes={"a": [1, 2]}
     )
-    (line,) = lines_of([entry])
+    (line,) = lines_of([entry], EVERYTHING)
     assert (line.kind, line.history_url) == ("", "")
     assert [str(change) for change in line.changes] == ["a：1 → 2"]
 
@@ -83,7 +84,7 @@ def test_a_generic_object_is_named_instead_of_its_numbers() -> None:
         user=UserFactory(name="张测"), task="包村巡查", subject=village, starts_on=date(2026, 11, 23)
     )
     entry = Entry.objects.filter(content_type__model="assignment").get()
-    (line,) = lines_of([entry])
+    (line,) = lines_of([entry], EVERYTHING)
     said = [str(change) for change in line.changes]
     assert f"对象：{village}" in said
     assert "承办人：张测" in said
@@ -106,7 +107,7 @@ def test_facts_of_acts_have_chinese_names() -> None:
             "long": "长" * 300,
         },
     )
-    (line,) = lines_of([entry])
+    (line,) = lines_of([entry], EVERYTHING)
     assert line.facts[:4] == [("数量", "3"), ("ok", "是"), ("条件", "甲、乙"), ("map", '{"a": 1}')]
     assert len(line.facts[4][1]) == 201
     assert line.text.startswith("数量：3；ok：是")
@@ -117,7 +118,7 @@ def test_facts_of_acts_have_chinese_names() -> None:
     [(Action.BULK, "系统"), (Action.SIGN_IN_FAILED, "未登录"), (Action.LOCKED_OUT, "未登录")],
 )
 def test_rows_without_a_person(action: int, who: str) -> None:
-    (line,) = lines_of([Entry.objects.create(action=action, object_repr="x")])
+    (line,) = lines_of([Entry.objects.create(action=action, object_repr="x")], EVERYTHING)
     assert line.who == who
 
 
@@ -138,7 +139,7 @@ def test_the_queries_do_not_grow_with_the_rows(django_assert_num_queries: object
     for count in (1, 15):
         rows = entries(count)
         with django_assert_num_queries(1):  # type: ignore[operator]
-            lines: list[Line] = lines_of(rows)
+            lines: list[Line] = lines_of(rows, EVERYTHING)
         assert len(lines) == count
 
 
@@ -153,6 +154,6 @@ def test_absences_name_both_people() -> None:
         starts_on=datetime(2026, 11, 23, tzinfo=ZoneInfo("Asia/Shanghai")).date(),
         ends_on=date(2026, 11, 24),
     )
-    (line,) = lines_of(Entry.objects.filter(content_type__model="absence"))
+    (line,) = lines_of(Entry.objects.filter(content_type__model="absence"), EVERYTHING)
     said = [str(change) for change in line.changes]
     assert {"人员：甲某", "代办人：乙某", "自：2026-11-23", "至：2026-11-24"} <= set(said)

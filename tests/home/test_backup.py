@@ -224,6 +224,7 @@ def test_a_backup_leaves_one_audit_row_with_the_manifests_checksum(whole: Path) 
         entry.additional_data["sha256"] == hashlib.sha256((whole / "manifest.json").read_bytes()).hexdigest()
     )
     assert entry.additional_data["files"] == 2
+    assert (entry.object_repr, entry.additional_data["folder"]) == ("备份到 backup", str(whole))
 
 
 def test_a_dump_is_one_state_while_people_write(tmp_path: Path) -> None:

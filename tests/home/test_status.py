@@ -105,6 +105,16 @@ class TestParts:
         JobRunFactory(state=JobRun.State.RUNNING)
         assert signs()["waiting_jobs"].text == "运行中 1 项，排队 1 项"
 
+    def test_work_that_waits_for_a_dead_worker_is_a_warning(self) -> None:
+        alive(worker=60)
+        assert signs()["waiting_jobs"].state == OK
+        JobRunFactory(state=JobRun.State.QUEUED)
+        sign = signs()["waiting_jobs"]
+        assert (sign.state, sign.word) == (WARNING, "注意")
+        assert "恢复后自动执行" in sign.advice
+        Heartbeat.objects.create(role="worker", host="celery@b", at=NOW)
+        assert signs()["waiting_jobs"].state == OK
+
     @pytest.mark.parametrize(("percent", "state"), [(1, DOWN), (5, WARNING), (50, OK)])
     def test_disk(self, percent: int, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
         usage = SimpleNamespace(free=percent * 10**9, total=100 * 10**9)

@@ -135,11 +135,37 @@ def test_polling_does_not_keep_an_idle_session_alive(client: Client) -> None:
 
 
 def test_start_queues_the_job_and_opens_its_run(client: Client, admin: User) -> None:
+    Heartbeat.objects.create(role="worker", host="a", at=timezone.now())
     response = client.post(reverse("jobs:start", args=["one_row"]), follow=True)
     run = JobRun.objects.get(kind="one_row")
     assert response.redirect_chain[-1][0] == run.get_absolute_url()
     assert (run.trigger, run.actor) == ("person", admin)
     assert "“每日测试”已排队，很快开始。" in response.content.decode()
+
+
+@pytest.mark.parametrize("silent_for", [None, 46])
+def test_while_the_worker_is_dead_nothing_is_said_to_start_soon(
+    client: Client, silent_for: int | None
+) -> None:
+    if silent_for:
+        at = timezone.now() - timedelta(seconds=silent_for)
+        Heartbeat.objects.create(role="worker", host="a", at=at)
+    JobRunFactory(kind="batch", state=State.FAILED, args={})
+    for name, args in (("start", ["one_row"]), ("retry", [JobRun.objects.get(kind="batch").pk])):
+        response = client.post(reverse(f"jobs:{name}", args=args), follow=True)
+        assert "排队。" in response.content.decode()
+        assert "很快开始" not in response.content.decode()
+    JobRun.objects.update(sent_at=timezone.now())
+    html = page(client, "run", JobRun.objects.get(kind="one_row").pk)
+    assert "后台处理已停止，恢复后自动执行" in html
+    assert reverse("home:status") in html
+
+
+def test_a_run_that_waits_for_a_living_worker_says_so(client: Client) -> None:
+    Heartbeat.objects.create(role="worker", host="a", at=timezone.now())
+    html = page(client, "progress", JobRunFactory(sent_at=timezone.now()).pk)
+    assert "正在等待后台处理" in html
+    assert "已停止" not in html
 
 
 @pytest.mark.parametrize("kind", ["nonsense", "recover_runs", "batch"])

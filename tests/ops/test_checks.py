@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -145,3 +148,28 @@ def test_every_check_has_a_case() -> None:
     with_case |= {f"landbureau.{code}" for code in ("E009", "E010", "W011", "E017")}
     ids = {part.split('"')[0] for part in source.split('id="')[1:]}
     assert ids == with_case
+
+
+@pytest.mark.parametrize(
+    ("demo", "cookies", "locked_by"),
+    [
+        ("1", ("sessionid_hongjiang", "csrftoken_hongjiang"), ["username"]),
+        ("0", ("sessionid", "csrftoken"), ["username", "ip_address"]),
+    ],
+)
+def test_only_demos_share_a_machine(
+    demo: str, cookies: tuple[str, str], locked_by: list[str], tmp_path: Path
+) -> None:
+    """Two demos differ in their port, of which cookies know nothing; all their people have one address."""
+    code = (
+        "from django.conf import settings as s;"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, *s.AXES_LOCKOUT_PARAMETERS)"
+    )
+    env = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "landbureau.settings",
+        "DEMO": demo,
+        "BUREAU": "hongjiang",
+        "DATA_DIR": str(tmp_path),
+    }
+    said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == [*cookies, *locked_by]

@@ -37,6 +37,13 @@ class UserManager(DjangoUserManager["User"]):
             Q(section__in=scopes.sections) | Q(office__in=scopes.offices) | Q(pk__in=scopes.people | own)
         )
 
+    def visible_in_record(self, viewer: User) -> models.QuerySet[User]:
+        """Also those whose acts ``viewer`` may read: what befell their accounts belongs to these."""
+        by_codename = [self.visible_to(viewer, codename) for codename in ("view_staff", "view_audit")]
+        if not all(people.query.has_filters() for people in by_codename):
+            return self.all()
+        return by_codename[0] | by_codename[1]
+
 
 class User(GuardianUserMixin, Versioned, AbstractUser):
     """A member of the staff, who signs in. Deactivated when leaving, never deleted.

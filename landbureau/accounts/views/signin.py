@@ -76,7 +76,8 @@ def locked_out(
     """django-axes' answer to a sign-in that is locked: when it may be tried again."""
     now = timezone.now()
     username = (credentials or {}).get("username") or ""
-    until = locked_until(now, username=username, address=client_ip(request) or "")
+    by_address = "ip_address" in settings.AXES_LOCKOUT_PARAMETERS
+    until = locked_until(now, username=username, address=(by_address and client_ip(request)) or "")
     until = until or now + settings.AXES_COOLOFF_TIME
     minutes = max(1, math.ceil((until - now).total_seconds() / 60))
     context = {"until": until, "minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}

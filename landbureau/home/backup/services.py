@@ -70,8 +70,9 @@ def make_backup(target: Path, *, now: datetime, actor: Model | None = None) -> M
     record(
         Entry.Action.BACKUP,
         actor=actor,
-        text=f"备份到 {target}",
+        text=f"备份到 {target.name}",
         data={
+            "folder": str(target),
             "rows": sum(manifest.rows.values()),
             "files": len(manifest.media),
             "size": manifest.size,
@@ -160,8 +161,9 @@ def restore_backup(source: Path, *, now: datetime, overwrite: bool = False) -> R
     record(
         Entry.Action.RESTORE,
         actor=None,
-        text=f"从 {source} 恢复",
+        text=f"从 {source.name} 恢复",
         data={
+            "folder": str(source),
             "backup_of": manifest.created_at,
             "rows": sum(manifest.rows.values()),
             "files": len(manifest.media),
