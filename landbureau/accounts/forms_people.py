@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django import forms
@@ -21,7 +23,8 @@ from landbureau.accounts.models import (
     User,
     Village,
 )
-from landbureau.accounts.selectors_people import BY_UNIT
+from landbureau.accounts.selectors_people import BY_UNIT, open_work_by_task, open_work_column
+from landbureau.accounts.services import VILLAGE_ROUND, able_to_take
 from landbureau.web.forms import DeskForm, DeskModelForm, VersionedModelForm
 from landbureau.workdays.models import Deadline
 
@@ -47,11 +50,13 @@ class PersonChoice(forms.ModelChoiceField):
         return describe(obj)
 
 
-class PeopleChoice(forms.ModelMultipleChoiceField):
+class TakersChoice(forms.ModelMultipleChoiceField):
+    """People of ``takers_of``; the template puts them under their units."""
+
     widget = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
 
     def label_from_instance(self, obj: Any) -> str:
-        return describe(obj)
+        return "　".join(filter(None, [obj.name, obj.position, f"在办 {obj.open_work} 项"]))
 
 
 def describe(person: User) -> str:
@@ -67,8 +72,15 @@ def colleagues(of: User) -> QuerySet[User]:
         User.objects.filter(is_active=True)
         .exclude(pk=of.pk)
         .select_related("section", "office")
-        .order_by(nearness, *BY_UNIT, "name", "pk")
+        .order_by(nearness, *BY_UNIT, "office", "section", "name", "pk")
     )
+
+
+def takers_of(person: User, *, whole: bool = True) -> QuerySet[User]:
+    """Colleagues who may open the open work of ``person``: all kinds of it (``whole``), or at least one."""
+    able = [able_to_take(task) for task, _ in open_work_by_task(person)]
+    fit = reduce(and_ if whole else or_, able, Q())
+    return colleagues(person).filter(fit).annotate(open_work=open_work_column())
 
 
 class UnitMixin(forms.Form):
@@ -125,11 +137,17 @@ class PersonForm(VersionedModelForm):
 
 
 class GrantForm(DeskForm):
-    role = forms.ModelChoiceField(Role.objects.all(), label="角色", widget=forms.RadioSelect)
+    role = forms.ModelChoiceField(
+        Role.objects.all(),
+        label="角色",
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择要授予的角色。"},
+    )
     section = forms.ModelChoiceField(
         Section.objects.filter(is_active=True),
         label="科室",
         required=False,
+        empty_label=NO_UNIT,
         help_text="科员、股长按科室授权。",
     )
     office = forms.ModelChoiceField(
@@ -139,7 +157,9 @@ class GrantForm(DeskForm):
         empty_label=NO_UNIT,
         help_text="国土员按国土所授权，所辖乡镇随之确定。",
     )
-    reason = forms.CharField(label="事由", max_length=120)
+    reason = forms.CharField(
+        label="事由", max_length=120, error_messages={"required": "请填写授权的事由，它会记入审计记录。"}
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,7 +182,7 @@ class HandOverForm(DeskForm):
     )
     assignments = forms.ModelMultipleChoiceField(Assignment.objects.none(), required=False)
     deadlines = forms.ModelMultipleChoiceField(Deadline.objects.none(), required=False)
-    takers = PeopleChoice(
+    takers = TakersChoice(
         User.objects.none(), label="接办人", help_text="选多人时，按清单顺序平均分配。", required=False
     )
     on = forms.DateField(label="交接日期", help_text="自这一天起由接办人负责。")
@@ -177,7 +197,7 @@ class HandOverForm(DeskForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["takers"].queryset = colleagues(person)  # type: ignore[attr-defined]
+        self.fields["takers"].queryset = takers_of(person, whole=False)  # type: ignore[attr-defined]
         self.fields["assignments"].queryset = work  # type: ignore[attr-defined]
         self.fields["deadlines"].queryset = running  # type: ignore[attr-defined]
 
@@ -196,6 +216,8 @@ class HandOverForm(DeskForm):
 
 
 class MoveForm(UnitMixin, DeskForm):
+    HAND_OVER, TAKE_ALONG = "hand_over", "take_along"
+
     section = forms.ModelChoiceField(
         Section.objects.filter(is_active=True), label="调入科室", required=False, empty_label=NO_UNIT
     )
@@ -210,22 +232,35 @@ class MoveForm(UnitMixin, DeskForm):
         empty_label="暂不授予",
         help_text="原科室、国土所的授权自动撤销；不选则暂不授予新角色。",
     )
-    takers = PeopleChoice(
-        User.objects.none(), label="在办工作的接办人", required=False, help_text="不选则在办工作随人带走。"
+    work = forms.ChoiceField(
+        label="在办工作",
+        choices=[(HAND_OVER, "移交给接办人"), (TAKE_ALONG, "随人带走")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择在办工作移交给接办人，还是随人带走。"},
     )
-    on = forms.DateField(label="调动日期", help_text="自这一天起在办工作由接办人负责。")
+    takers = TakersChoice(
+        User.objects.none(), label="接办人", required=False, help_text="选多人时，按清单顺序平均分配。"
+    )
+    on = forms.DateField(label="调动日期", help_text="自这一天起在办工作由接办人负责；不能晚于今天。")
     reason = forms.CharField(label="事由", max_length=80)
 
     def __init__(self, *args: Any, person: User, open_work: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["takers"].queryset = colleagues(person)  # type: ignore[attr-defined]
-        if not open_work:
-            del self.fields["takers"]
+        if open_work:
+            self.fields["takers"].queryset = takers_of(person)  # type: ignore[attr-defined]
+        else:
+            del self.fields["work"], self.fields["takers"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("work") == self.TAKE_ALONG and cleaned.get("takers"):
+            self.add_error("work", "已选了接办人：请改选“移交给接办人”，或取消接办人的勾选。")
+        return cleaned
 
 
 class LeaveForm(DeskForm):
     on = forms.DateField(label="离岗日期", help_text="自这一天起不在岗；不能晚于今天。")
-    takers = PeopleChoice(
+    takers = TakersChoice(
         User.objects.none(), label="接办人", required=False, help_text="选多人时，按清单顺序平均分配。"
     )
     cancel_deputising = forms.BooleanField(label="撤销由其代办的委托", required=False)
@@ -235,8 +270,9 @@ class LeaveForm(DeskForm):
         self, *args: Any, person: User, open_work: int, deputising_for: list[str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["takers"].queryset = colleagues(person)  # type: ignore[attr-defined]
-        if not open_work:
+        if open_work:
+            self.fields["takers"].queryset = takers_of(person)  # type: ignore[attr-defined]
+        else:
             del self.fields["takers"]
         if deputising_for:
             self.fields["cancel_deputising"].label = f"撤销由其代办的委托（{'、'.join(deputising_for)}）"
@@ -277,7 +313,8 @@ class RoundForm(DeskForm):
         self.fields["villages"].queryset = Village.objects.filter(  # type: ignore[attr-defined]
             township__office=office
         ).select_related("township")
-        self.fields["officer"].queryset = colleagues(User(office=office))  # type: ignore[attr-defined]
+        officers = colleagues(User(office=office)).filter(able_to_take(VILLAGE_ROUND))
+        self.fields["officer"].queryset = officers  # type: ignore[attr-defined]
 
 
 class BureauForm(VersionedModelForm):

@@ -10,10 +10,11 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from landbureau.accounts.models import Absence, Assignment, Grant, Township, TownshipOffice, User, Village
-from landbureau.accounts.services.work import VILLAGE_ROUND, open_deadlines_of, open_work
+from landbureau.accounts.services.work import DEADLINES, VILLAGE_ROUND, open_deadlines_of, open_work
 from landbureau.workdays.models import Deadline
 
 # Leaders (no unit), sections, offices; spelled out since databases disagree on where NULL stands.
@@ -50,8 +51,7 @@ def staff_for(viewer: User, today: date) -> QuerySet[User]:
         .select_related("section", "office")
         .prefetch_related(Prefetch("grants", in_force.order_by("role__order"), to_attr="grants_in_force"))
         .annotate(
-            open_work=_count_of(Assignment.objects.filter(user=OuterRef("pk"), ends_on=None), "user")
-            + _count_of(Deadline.objects.filter(owner=OuterRef("pk"), settled_on=None), "owner"),
+            open_work=open_work_column(),
             is_absent=Exists(Absence.objects.on(today).filter(user=OuterRef("pk"))),
         )
         .order_by("-is_active", *BY_UNIT, "name", "pk")
@@ -70,14 +70,22 @@ def expiring_certificates(viewer: User, today: date) -> QuerySet[User]:
 def work_of(person: User) -> QuerySet[Assignment]:
     """Open work with its subjects, in the order in which a hand-over shares it out."""
     villages = GenericPrefetch("subject", [Village.objects.select_related("township")])
-    return open_work(person).prefetch_related(villages).order_by("task", "content_type", "object_id")
+    rows = open_work(person).select_related("taken_over_from__user").prefetch_related(villages)
+    return rows.order_by("task", "content_type", "object_id")
 
 
 def open_work_by_task(person: User) -> list[tuple[str, int]]:
     """How much open work of each kind: ``[("包村巡查", 12), ("期限", 2)]``."""
     rows = open_work(person).order_by("task").values_list("task").annotate(Count("pk"))
     limits = open_deadlines_of(person).count()
-    return [*rows, *([("期限", limits)] if limits else [])]
+    return [*rows, *([(DEADLINES, limits)] if limits else [])]
+
+
+def open_work_column() -> Combinable:
+    """How much open work each person of a list has."""
+    return _count_of(Assignment.objects.filter(user=OuterRef("pk"), ends_on=None), "user") + _count_of(
+        Deadline.objects.filter(owner=OuterRef("pk"), settled_on=None), "owner"
+    )
 
 
 def deputising_ahead(person: User, today: date) -> QuerySet[Absence]:

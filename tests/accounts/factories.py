@@ -8,7 +8,7 @@ import factory
 
 from landbureau.accounts.models import Assignment, Grant, Role
 from landbureau.accounts.services import VILLAGE_ROUND
-from tests.factories import UserFactory, VillageFactory
+from tests.factories import UserFactory, VillageFactory, allow
 
 TODAY = date(2026, 11, 23)
 
@@ -16,6 +16,14 @@ TODAY = date(2026, 11, 23)
 def role(code: str) -> Role:
     """A role as loaded after ``migrate``."""
     return Role.objects.get(code=code)
+
+
+class TakerFactory(UserFactory):
+    """Someone who may take over village rounds and time limits."""
+
+    @factory.post_generation
+    def permissions(self, create: bool, extracted: object, **kwargs: object) -> None:
+        allow(self, "create_patrol", "view_deadline")  # type: ignore[arg-type]
 
 
 class GrantFactory(factory.django.DjangoModelFactory):

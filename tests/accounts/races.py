@@ -40,9 +40,10 @@ TODAY = date(2026, 11, 23)
 
 def prepare() -> None:
     """People ``person0``…, each with a few villages; two administrators who act."""
-    township = Township.objects.first()
+    township = Township.objects.order_by("pk")[0]
     for n in (0, 1):
-        User.objects.create(username=f"taker{n}", name=f"接{n}")
+        taker = User.objects.create(username=f"taker{n}", name=f"接{n}")
+        grant_role(user=taker, role=_role("land_officer"), office=township.office, actor=None)
         grant_role(
             user=User.objects.create(username=f"admin{n}", name=f"管{n}"), role=_role("admin"), actor=None
         )

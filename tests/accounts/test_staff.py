@@ -22,7 +22,7 @@ from landbureau.accounts.services import (
     reveal_phone,
 )
 from landbureau.audit.models import Entry
-from tests.accounts.factories import TODAY, RoundFactory, role
+from tests.accounts.factories import TODAY, RoundFactory, TakerFactory, role
 from tests.factories import PASSWORD, OfficeFactory, SectionFactory, UserFactory
 from tests.workdays.factories import make_deadline
 
@@ -69,7 +69,7 @@ def test_a_new_person_gets_a_first_password_that_must_be_changed(admin: User) ->
 def test_leaving_ends_everything_and_deletes_nothing(admin: User, officer: User) -> None:
     client = Client()
     client.force_login(officer)
-    taker = UserFactory.create(office=officer.office)
+    taker = TakerFactory.create(office=officer.office)
     RoundFactory.create_batch(3, user=officer)
     ahead = register_absence(
         person=officer, deputy=taker, starts_on=TODAY, ends_on=TODAY, today=TODAY, actor=officer
@@ -104,7 +104,7 @@ def test_leaving_is_refused_while_work_is_open_and_nobody_takes_it(admin: User, 
 
 
 def test_a_running_time_limit_is_open_work_too(admin: User, officer: User) -> None:
-    limit, taker = make_deadline(owner=officer), UserFactory.create()
+    limit, taker = make_deadline(owner=officer), TakerFactory.create()
     with pytest.raises(OpenWorkLeft, match="还有 1 项在办工作"):
         go(officer, admin)
 
@@ -134,7 +134,7 @@ def test_nothing_is_done_when_the_taker_cannot_take(admin: User, officer: User) 
 def test_work_handed_over_to_a_later_day_changes_hands_when_the_person_leaves(
     admin: User, officer: User
 ) -> None:
-    taker, row = UserFactory.create(), RoundFactory.create(user=officer)
+    taker, row = TakerFactory.create(), RoundFactory.create(user=officer)
     hand_over(person=officer, takers=[taker], on=TODAY + timedelta(days=7), reason="", actor=admin)
 
     go(officer, admin)
@@ -200,6 +200,7 @@ def test_who_comes_back_has_an_account_without_grants(admin: User, officer: User
 def transfer(person: User, actor: User, *takers: User, **more: Any) -> Any:
     kwargs: dict[str, Any] = {
         "section": None, "office": None, "position": "科员", "role": None, "on": TODAY, "reason": "轮岗",
+        "take_along": False, "today": TODAY,
     } | more  # fmt: skip
     return move(person=person, takers=takers, actor=actor, **kwargs)
 
@@ -208,7 +209,7 @@ def test_moving_ends_the_grants_of_the_old_unit_and_gives_the_new_role(admin: Us
     section, old = SectionFactory.create(name="测试监察股"), officer.office
     grant_role(user=officer, role=role("archive_clerk"), actor=admin)
     RoundFactory.create(user=officer)
-    taker = UserFactory.create(office=old)
+    taker = TakerFactory.create(office=old)
 
     result = transfer(officer, admin, taker, section=section, role=role("clerk"))
 
@@ -219,14 +220,63 @@ def test_moving_ends_the_grants_of_the_old_unit_and_gives_the_new_role(admin: Us
     assert moved.has_perm("accounts.update_archive_lookup")  # bound to no unit
     assert result.shares == {taker: 1}
     entry = Entry.objects.get(object_repr=f"人员调动：王外业 {old} → 测试监察股（轮岗）")
-    assert entry.additional_data == {"grants_ended": 1, "handed_over": 1, "on": "2026-11-23"}
+    assert entry.additional_data == {
+        "on": "2026-11-23", "handed_over": 1, "grants_ended": 1, "sessions_ended": 0,
+    }  # fmt: skip
 
 
-def test_without_takers_the_work_goes_along(admin: User, officer: User) -> None:
+def test_the_work_goes_along_only_when_that_is_said(admin: User, officer: User) -> None:
     RoundFactory.create(user=officer)
+    with pytest.raises(OpenWorkLeft, match="王外业还有 1 项在办工作，请选择接办人，或选择随人带走"):
+        transfer(officer, admin, office=OfficeFactory.create())
 
-    assert transfer(officer, admin, office=OfficeFactory.create()) is None
+    assert transfer(officer, admin, office=OfficeFactory.create(), take_along=True) is None
     assert open_work(officer).count() == 1
+
+
+def test_a_move_names_a_unit_unless_the_new_role_needs_none(admin: User, officer: User) -> None:
+    for nowhere in (None, role("clerk")):
+        with pytest.raises(StaffError, match="请选择调入的科室或国土所") as refused:
+            transfer(officer, admin, role=nowhere)
+        assert refused.value.field == "section"
+    assert fresh(officer).has_perm("accounts.create_visit")
+
+    transfer(officer, admin, role=role("leader"))
+
+    assert fresh(officer).unit is None
+    assert fresh(officer).has_perm("accounts.approve_case")
+
+
+def test_a_move_takes_effect_on_the_day_it_is_entered(admin: User, officer: User) -> None:
+    with pytest.raises(StaffError, match="预先的调动请到当天办理") as refused:
+        transfer(officer, admin, section=SectionFactory.create(), on=TODAY + timedelta(days=1))
+
+    assert refused.value.field == "on"
+    assert fresh(officer).office == officer.office
+
+
+def test_takers_are_compared_with_the_unit_that_is_left(admin: User, officer: User) -> None:
+    RoundFactory.create_batch(2, user=officer)
+    section, old = SectionFactory.create(), officer.office
+    stays = TakerFactory.create(name="李同所", office=old)
+    elsewhere = TakerFactory.create(name="钱新股", section=section)
+
+    result = transfer(officer, admin, stays, elsewhere, section=section)
+
+    assert result.warnings == [f"钱新股不在{old}，请核对是否合适。"]
+
+
+def test_a_move_ends_the_sessions_of_the_person_but_not_the_actors_own(admin: User, officer: User) -> None:
+    browsers = {}
+    for person in (officer, admin):
+        browsers[person] = Client()
+        browsers[person].force_login(person)
+
+    transfer(officer, admin, section=SectionFactory.create())
+    transfer(admin, admin, section=SectionFactory.create())
+
+    assert browsers[officer].get("/desk/").status_code == 302
+    assert browsers[admin].get("/desk/").status_code == 200
 
 
 def test_a_move_that_moves_nothing_and_one_of_somebody_gone_are_refused(admin: User, officer: User) -> None:

@@ -25,8 +25,9 @@ from landbureau.accounts.models import (
 )
 from landbureau.accounts.services import grant_role, open_work, register_absence
 from landbureau.audit.models import Entry
-from tests.accounts.factories import TODAY, RoundFactory, role
+from tests.accounts.factories import TODAY, RoundFactory, TakerFactory, role
 from tests.factories import (
+    PASSWORD,
     OfficeFactory,
     SectionFactory,
     TownshipFactory,
@@ -237,19 +238,74 @@ def test_an_edit_is_saved_and_a_stale_one_told_what_changed(page: Client, office
 
 def test_moving_by_the_page(page: Client, officer: User) -> None:
     RoundFactory.create(user=officer)
-    section, taker = SectionFactory.create(), UserFactory.create(name="李接办")
-    assert "在办工作的接办人" in body(page.get(reverse("people:move", args=[officer.pk])))
+    section, taker = SectionFactory.create(), TakerFactory.create(name="李接办")
+    assert "移交给接办人" in body(page.get(reverse("people:move", args=[officer.pk])))
 
     response = send(
         page, "move", officer.pk,
-        section=section.pk, position="科员", role=role("clerk").pk, takers=[taker.pk], on=TODAY,
-        reason="轮岗",
+        section=section.pk, position="科员", role=role("clerk").pk, work="hand_over", takers=[taker.pk],
+        on=TODAY, reason="轮岗",
     )  # fmt: skip
 
     officer.refresh_from_db()
     assert officer.section == section
     assert told(response)[0] == "王外业已调动。移交：李接办 1 项。"
     assert "李接办不在" in told(response)[1]
+
+
+def test_a_move_says_what_becomes_of_open_work(page: Client, officer: User) -> None:
+    RoundFactory.create(user=officer)
+    taker = TakerFactory.create()
+    data = {"section": SectionFactory.create().pk, "on": TODAY, "reason": "轮岗"}
+    assert "请选择在办工作移交给接办人，还是随人带走。" in body(send(page, "move", officer.pk, **data))
+    refused = send(page, "move", officer.pk, **data, work="hand_over")
+    assert "王外业还有 1 项在办工作，请选择接办人" in body(refused)
+    refused = send(page, "move", officer.pk, **data, work="take_along", takers=[taker.pk])
+    assert "已选了接办人" in body(refused)
+
+    response = send(page, "move", officer.pk, **data, work="take_along")
+
+    assert told(response) == ["王外业已调动。"]
+    assert open_work(officer).count() == 1
+
+
+def test_a_move_with_nothing_chosen_or_a_later_day_is_refused(page: Client, officer: User) -> None:
+    response = send(page, "move", officer.pk, on=TODAY, reason="轮岗")
+    assert list(response.context["form"].errors) == ["section"]
+
+    response = send(
+        page, "move", officer.pk,
+        section=SectionFactory.create().pk, on=TODAY + timedelta(days=1), reason="轮岗",
+    )  # fmt: skip
+    assert response.context["form"].errors == {"on": ["调动日期不能晚于今天；预先的调动请到当天办理。"]}
+
+
+def test_takers_stand_under_their_units_with_their_open_work(page: Client, officer: User) -> None:
+    RoundFactory.create(user=officer)
+    make_deadline(owner=officer)
+    far = TakerFactory.create(name="钱外所", office=OfficeFactory.create(name="远方国土所"))
+    near = TakerFactory.create(name="李同所", position="副所长", office=officer.office)
+    RoundFactory.create_batch(2, user=near)
+    allow(UserFactory.create(name="孙科员", office=officer.office), "view_deadline")
+    TakerFactory.create(name="赵离岗", is_active=False)
+
+    for view in ("move", "leave"):
+        response = page.get(reverse(f"people:{view}", args=[officer.pk]))
+        assert list(response.context["form"].fields["takers"].queryset) == [near, far]
+        text = body(response)
+        assert text.index("测试国土所</div>") < text.index("李同所　副所长　在办 2 项")
+        assert text.index("在办 2 项") < text.index("远方国土所</div>") < text.index("钱外所　在办 0 项")
+
+    parts = page.get(reverse("people:work", args=[officer.pk])).context["form"].fields["takers"].queryset
+    assert [person.name for person in parts] == ["孙科员", "李同所", "钱外所"]  # time limits alone go to 孙
+    mine = page.get(reverse("people:office", args=[officer.office_id])).context["form"].fields["officer"]
+    assert set(mine.queryset) == {near, officer, far}
+
+
+def test_without_anyone_to_take_the_work_the_page_says_so(page: Client, officer: User) -> None:
+    RoundFactory.create(user=officer)
+
+    assert "没有持有相应权限的在岗人员" in body(page.get(reverse("people:leave", args=[officer.pk])))
 
 
 def test_a_refused_move_keeps_what_was_typed(page: Client, officer: User) -> None:
@@ -263,7 +319,7 @@ def test_a_refused_move_keeps_what_was_typed(page: Client, officer: User) -> Non
 
 def test_leaving_by_the_page(page: Client, officer: User) -> None:
     RoundFactory.create_batch(2, user=officer)
-    taker = UserFactory.create(name="李接办")
+    taker = TakerFactory.create(name="李接办")
     refused = send(page, "leave", officer.pk, on=TODAY, reason="退休")
     assert "王外业还有 2 项在办工作" in body(refused)
     assert 'value="退休"' in body(refused)
@@ -297,12 +353,32 @@ def test_coming_back_shows_a_password_once(page: Client, admin: User) -> None:
     assert told(send(page, "reinstate", gone.pk)) == [f"{gone}在岗，不需要恢复。"]
 
 
-def test_resetting_a_password_and_unlocking(page: Client, officer: User, admin: User) -> None:
-    response = send(page, "reset_password", officer.pk)
+def test_resetting_a_password_asks_first_and_shows_it_once(page: Client, officer: User) -> None:
+    asked = page.get(reverse("people:reset_password", args=[officer.pk]))
+    assert "现在的密码立即失效" in body(asked)
     officer.refresh_from_db()
-    assert officer.check_password(response.context["password"])
-    assert officer.must_change_password
+    assert officer.check_password(PASSWORD)
 
+    response = send(page, "reset_password", officer.pk)
+
+    officer.refresh_from_db()
+    password = response.context["password"]
+    assert officer.check_password(password)
+    assert officer.must_change_password
+    assert password in body(response)
+    assert "no-store" in response["Cache-Control"]
+    assert response.redirect_chain == [(reverse("people:password_once"), 302)]
+    again = page.get(reverse("people:password_once"))
+    assert "密码已经显示过了" in body(again)
+    assert password not in body(again)
+    assert password not in str(dict(page.session))
+    officer.refresh_from_db()
+    assert officer.check_password(password)
+
+
+def test_ones_own_password_is_not_reset_and_locks_are_lifted(
+    page: Client, officer: User, admin: User
+) -> None:
     assert "本人的密码" in told(send(page, "reset_password", admin.pk))[0]
     assert told(send(page, "unlock", officer.pk)) == ["王外业的登录锁定已解除。"]
 
@@ -326,7 +402,7 @@ def test_nobody_but_a_superuser_changes_the_superuser(page: Client) -> None:
 
 def test_handing_over_some_by_the_page(page: Client, officer: User) -> None:
     rows = RoundFactory.create_batch(3, user=officer)
-    taker = UserFactory.create(name="李接办", office=officer.office)
+    taker = TakerFactory.create(name="李接办", office=officer.office)
     data = {"which": "chosen", "takers": [taker.pk], "on": TODAY, "reason": "分担"}
     assert "请勾选要移交的工作" in body(send(page, "work", officer.pk, **data))
 
@@ -386,6 +462,38 @@ def test_an_officer_reads_the_rounds_of_the_own_office_and_assigns_none(officer:
 
     assert response.context["form"] is None
     assert not Assignment.objects.exists()
+
+
+def test_everybody_reads_the_own_work_wherever_it_lies(officer: User) -> None:
+    client = Client()
+    client.force_login(officer)
+    address = reverse("people:my_work")
+    assert "目前没有承办的工作" in body(client.get(address))
+    far = VillageFactory.create(name="远村", township__name="远方镇")
+    old = RoundFactory.create(subject=far, user=UserFactory.create(name="孙前任"), ends_on=TODAY)
+    RoundFactory.create(subject=far, user=officer, starts_on=TODAY, taken_over_from=old)
+    make_deadline(owner=officer, title="答复信访")
+    RoundFactory.create(subject__name="别人村")
+
+    text = body(client.get(address))
+
+    assert client.get(reverse("people:office", args=[far.township.office_id])).status_code == 404
+    for shown in ("远方镇远村", "2026-11-23", "孙前任", "答复信访"):
+        assert shown in text
+    assert "别人村" not in text
+    assert address in body(client.get(reverse("home:desk")))
+
+
+def test_queries_of_the_own_work_do_not_grow(officer: User, django_assert_max_num_queries: Any) -> None:
+    client = Client()
+    client.force_login(officer)
+    for _ in range(10):
+        old = RoundFactory.create(ends_on=TODAY)
+        RoundFactory.create(subject=old.subject, user=officer, starts_on=TODAY, taken_over_from=old)
+        make_deadline(owner=officer)
+
+    with django_assert_max_num_queries(20):
+        client.get(reverse("people:my_work"))
 
 
 # --- Grants and roles ---------------------------------------------------------------------------------------

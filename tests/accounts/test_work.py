@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,8 +25,8 @@ from landbureau.accounts.services import (
     register_absence,
 )
 from landbureau.audit.models import Entry
-from tests.accounts.factories import TODAY, RoundFactory
-from tests.factories import OfficeFactory, TownshipFactory, UserFactory, VillageFactory
+from tests.accounts.factories import TODAY, RoundFactory, TakerFactory
+from tests.factories import OfficeFactory, TownshipFactory, UserFactory, VillageFactory, allow
 from tests.workdays.factories import make_deadline
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,7 @@ class HandOverProperties(TestCase):
     def test_open_work_is_conserved_and_no_day_has_two_or_none(
         self, starts: list[int], takers: int, on: int, chosen: set[int], everything: bool
     ) -> None:
-        person, actor, others = UserFactory.create(), UserFactory.create(), UserFactory.create_batch(takers)
+        person, actor, others = UserFactory.create(), UserFactory.create(), TakerFactory.create_batch(takers)
         day = TODAY + timedelta(days=on)
         rows = [RoundFactory.create(user=person, starts_on=TODAY + timedelta(days=n)) for n in starts]
         ids = [row.pk for index, row in enumerate(rows) if everything or index in chosen]
@@ -86,7 +87,7 @@ class HandOverProperties(TestCase):
 
 
 def test_the_old_row_ends_the_day_before_and_the_new_one_says_from_whom(admin: User) -> None:
-    person, taker = UserFactory.create_batch(2)
+    person, taker = TakerFactory.create_batch(2)
     old = RoundFactory.create(user=person)
 
     result = give(person, taker, admin=admin)
@@ -99,7 +100,7 @@ def test_the_old_row_ends_the_day_before_and_the_new_one_says_from_whom(admin: U
 
 
 def test_a_hand_over_is_one_row_of_the_audit_record(admin: User) -> None:
-    person, taker = UserFactory.create_batch(2)
+    person, taker = TakerFactory.create_batch(2)
     rows = RoundFactory.create_batch(3, user=person)
     before = Entry.objects.count()
 
@@ -117,7 +118,7 @@ def test_a_hand_over_is_one_row_of_the_audit_record(admin: User) -> None:
 
 
 def test_several_takers_get_even_shares_in_the_order_of_the_list(admin: User) -> None:
-    person, first, second = UserFactory.create_batch(3)
+    person, first, second = TakerFactory.create_batch(3)
     rows = RoundFactory.create_batch(5, user=person)
 
     result = give(person, first, second, admin=admin)
@@ -129,7 +130,7 @@ def test_several_takers_get_even_shares_in_the_order_of_the_list(admin: User) ->
 
 
 def test_running_time_limits_change_hands_with_the_work(admin: User) -> None:
-    person, first, second = UserFactory.create_batch(3)
+    person, first, second = TakerFactory.create_batch(3)
     RoundFactory.create(user=person)
     limits = [make_deadline(owner=person, event_on=date(2026, 11, day)) for day in (3, 1, 2)]
     settled = make_deadline(owner=person, settled_on=date(2026, 11, 1))
@@ -145,7 +146,7 @@ def test_running_time_limits_change_hands_with_the_work(admin: User) -> None:
 
 
 def test_single_time_limits_are_handed_over_by_their_keys(admin: User) -> None:
-    person, taker = UserFactory.create_batch(2)
+    person, taker = TakerFactory.create_batch(2)
     row, limit, kept = (
         RoundFactory.create(user=person),
         make_deadline(owner=person),
@@ -163,7 +164,7 @@ def test_single_time_limits_are_handed_over_by_their_keys(admin: User) -> None:
 
 
 def test_queries_do_not_grow_with_the_work(admin: User, django_assert_max_num_queries: Any) -> None:
-    person, taker, second = UserFactory.create_batch(3)
+    person, taker, second = TakerFactory.create_batch(3)
     RoundFactory.create_batch(80, user=person)
     give(person, taker, admin=admin)
 
@@ -174,7 +175,7 @@ def test_queries_do_not_grow_with_the_work(admin: User, django_assert_max_num_qu
 
 
 def test_a_second_hand_over_of_the_same_rows_says_that_they_are_gone(admin: User) -> None:
-    person, first, second = UserFactory.create_batch(3)
+    person, first, second = TakerFactory.create_batch(3)
     rows = RoundFactory.create_batch(2, user=person)
     give(person, first, admin=admin, assignments=[rows[0].pk])
 
@@ -201,13 +202,48 @@ def test_only_another_active_person_takes_over(case: str, admin: User) -> None:
     assert open_work(person).count() == 1
 
 
+def test_who_may_not_open_the_work_does_not_take_it(admin: User) -> None:
+    person, clerk = TakerFactory.create(), UserFactory.create(name="钱科员")
+    village, limit = RoundFactory.create(user=person), make_deadline(owner=person)
+    allow(clerk, "view_deadline", on=clerk)
+
+    with pytest.raises(WorkError, match="钱科员没有“动态巡查：登记”的权限，不能接办包村巡查") as refused:
+        give(person, TakerFactory.create(), clerk, admin=admin)
+    assert refused.value.field == "takers"
+    with pytest.raises(WorkError, match="没有“期限：查看”的权限，不能接办期限"):
+        give(person, allow(UserFactory.create(), "create_patrol"), admin=admin, deadlines=[limit.pk])
+    assert open_work(person).get() == village
+
+    assert give(person, clerk, admin=admin, deadlines=[limit.pk]).count == 1
+
+
+def test_a_deputys_permission_is_not_enough_to_take_work(admin: User) -> None:
+    person, deputy = TakerFactory.create(), UserFactory.create(name="李代办")
+    RoundFactory.create(user=person)
+    register_absence(person=person, deputy=deputy, starts_on=TODAY, ends_on=TODAY, today=TODAY, actor=person)
+
+    with time_machine.travel("2026-11-23T10:00:00+08:00"):
+        assert deputy.has_perm("accounts.create_patrol")
+    with pytest.raises(WorkError, match="李代办没有"):
+        give(person, deputy, admin=admin)
+
+
+def test_villages_are_not_given_to_who_makes_no_rounds(admin: User) -> None:
+    with pytest.raises(WorkError, match="不能接办包村巡查") as refused:
+        assign_villages(
+            villages=[VillageFactory.create()], to=UserFactory.create(), starts_on=TODAY, actor=admin
+        )
+
+    assert refused.value.field == "officer"
+
+
 def test_nothing_to_hand_over_is_said(admin: User) -> None:
     with pytest.raises(WorkError, match="没有可移交的工作"):
         give(UserFactory.create(), UserFactory.create(), admin=admin)
 
 
 def test_work_of_others_cannot_be_handed_over_by_its_key(admin: User) -> None:
-    person, taker, other = UserFactory.create_batch(3)
+    person, taker, other = TakerFactory.create_batch(3)
     RoundFactory.create(user=person)
     foreign = RoundFactory.create(user=other)
 
@@ -220,7 +256,7 @@ def test_work_of_others_cannot_be_handed_over_by_its_key(admin: User) -> None:
 def test_takers_from_elsewhere_or_absent_are_allowed_and_pointed_out(admin: User) -> None:
     here, there = OfficeFactory.create_batch(2)
     person = UserFactory.create(office=here)
-    taker, colleague = UserFactory.create(office=there, name="钱外所"), UserFactory.create(office=here)
+    taker, colleague = TakerFactory.create(office=there, name="钱外所"), TakerFactory.create(office=here)
     RoundFactory.create_batch(2, user=person)
     register_absence(person=taker, deputy=colleague, starts_on=TODAY, ends_on=TODAY, today=TODAY, actor=admin)
 
@@ -233,7 +269,7 @@ def test_takers_from_elsewhere_or_absent_are_allowed_and_pointed_out(admin: User
 
 
 def test_assigning_starts_on_the_day_and_only_once() -> None:
-    first, second = UserFactory.create_batch(2)
+    first, second = TakerFactory.create_batch(2)
     village = VillageFactory.create()
 
     row = assign(user=first, task=VILLAGE_ROUND, subject=village, starts_on=TODAY)
@@ -257,7 +293,7 @@ def test_someone_who_has_left_gets_no_work() -> None:
 def test_villages_are_assigned_together_whoever_had_them(admin: User) -> None:
     office = OfficeFactory.create()
     township = TownshipFactory.create(office=office)
-    officer, before = UserFactory.create(office=office), UserFactory.create(office=office)
+    officer, before = TakerFactory.create(office=office), UserFactory.create(office=office)
     free, taken, own = VillageFactory.create_batch(3, township=township)
     RoundFactory.create(user=before, subject=taken)
     kept = RoundFactory.create(user=officer, subject=own)
@@ -276,7 +312,7 @@ def test_villages_are_assigned_together_whoever_had_them(admin: User) -> None:
 
 def test_an_officer_of_another_office_is_pointed_out(admin: User) -> None:
     result = assign_villages(
-        villages=[VillageFactory.create()], to=UserFactory.create(), starts_on=TODAY, actor=admin
+        villages=[VillageFactory.create()], to=TakerFactory.create(), starts_on=TODAY, actor=admin
     )
 
     assert "不在这些村所属的国土所" in result.warnings[0]

@@ -30,6 +30,11 @@ class Role(Versioned):
     def __str__(self) -> str:
         return self.name
 
+    def needs_unit(self) -> bool:
+        """Whether a grant must name a section or an office."""
+        bound = (RolePermission.Reach.SECTION, RolePermission.Reach.OFFICE)
+        return self.permissions.filter(reach__in=bound).exists()
+
 
 class RolePermission(models.Model):
     """One permission of a role, and how far it reaches (the letters of domain.md I)."""

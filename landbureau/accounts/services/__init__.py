@@ -7,6 +7,7 @@ from landbureau.accounts.services.staff import enrol, leave, move, reinstate, re
 from landbureau.accounts.services.work import (
     VILLAGE_ROUND,
     HandOver,
+    able_to_take,
     assign,
     assign_villages,
     end_assignment,
@@ -19,6 +20,7 @@ from landbureau.accounts.services.work import (
 __all__ = [
     "VILLAGE_ROUND",
     "HandOver",
+    "able_to_take",
     "assign",
     "assign_villages",
     "cancel_absence",

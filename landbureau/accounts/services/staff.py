@@ -37,22 +37,36 @@ def move(
     position: str,
     role: Role | None,
     takers: Sequence[User],
+    take_along: bool,
     on: date,
     reason: str,
     actor: User,
+    today: date,
 ) -> HandOver | None:
-    """Move a person to another section or office.
+    """Move a person to another section or office; to neither only with a role that needs none (leaders).
 
-    Grants bound to the unit that is left end; ``role`` (if any) is granted in the new one. Open work is
-    handed to ``takers`` on the day ``on``; without takers it goes along. Raises ``StaffError``,
-    ``WorkError``, ``GrantError``.
+    Grants bound to the unit that is left and the person's sessions end; ``role`` (if any) is granted in the
+    new unit. Open work is handed to ``takers`` on the day ``on``, or goes along if ``take_along``. Raises
+    ``OpenWorkLeft`` if neither is said, ``StaffError`` (also for a day to come), ``WorkError``,
+    ``GrantError``.
     """
     lock_grants()
-    person = lock_people(person)[person.pk]
+    person = lock_people(person, *takers)[person.pk]
     if not person.is_active:
         raise StaffError(f"{person}已停用，不能调动。")
     if (section, office) == (person.section, person.office):
         raise StaffError("新的科室和国土所与现在相同。", "section")
+    if not section and not office and (role is None or role.needs_unit()):
+        raise StaffError("请选择调入的科室或国土所；只有不分科室的角色（如局领导）可以都不选。", "section")
+    if on > today:
+        raise StaffError("调动日期不能晚于今天；预先的调动请到当天办理。", "on")
+    if not takers and not take_along and (count := open_work_count(person)):
+        raise OpenWorkLeft(f"{person}还有 {count} 项在办工作，请选择接办人，或选择随人带走。", "takers")
+    handed = (  # before the unit changes, to which the takers are compared
+        hand_over(person=person, takers=takers, on=on, reason=f"调动：{reason}", actor=actor)
+        if takers
+        else None
+    )
     left = Q(section__isnull=False) & ~Q(section=section) | Q(office__isnull=False) & ~Q(office=office)
     ended = _end_grants(Grant.objects.filter(left, user=person, ended_at=None), actor, f"调动：{reason}")
     before = str(person.unit or "未定")
@@ -64,17 +78,18 @@ def move(
         grant_role(
             user=person, role=role, section=section, office=office, actor=actor, reason=f"调动：{reason}"
         )
-    handed = (
-        hand_over(person=person, takers=takers, on=on, reason=f"调动：{reason}", actor=actor)
-        if takers
-        else None
-    )
+    sessions = end_sessions(user=person) if person != actor else 0
     record(
         Entry.Action.BULK,
         actor=actor,
         subject=person,
         text=f"人员调动：{person} {before} → {person.unit or '未定'}（{reason or '未填事由'}）",
-        data={"grants_ended": ended, "handed_over": handed.count if handed else 0, "on": on.isoformat()},
+        data={
+            "on": on.isoformat(),
+            "handed_over": handed.count if handed else 0,
+            "grants_ended": ended,
+            "sessions_ended": sessions,
+        },
     )
     return handed
 

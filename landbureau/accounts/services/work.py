@@ -11,9 +11,11 @@ from typing import TypeVar
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
+from guardian.models import UserObjectPermission
 
+from landbureau.accounts import catalogue
 from landbureau.accounts.errors import WorkError
-from landbureau.accounts.models import Assignment, User, Village
+from landbureau.accounts.models import SCOPE_MODELS, Assignment, User, Village
 from landbureau.accounts.services.locks import lock_people
 from landbureau.audit.models import Entry
 from landbureau.audit.services import record
@@ -21,6 +23,9 @@ from landbureau.workdays.models import Deadline
 from landbureau.workdays.services import reassign_deadlines
 
 VILLAGE_ROUND = "包村巡查"
+DEADLINES = "期限"
+NEEDED = {VILLAGE_ROUND: "create_patrol", DEADLINES: "view_deadline"}
+"""Who takes over a task must hold this permission somewhere: who cannot open the work cannot do it."""
 DAY = timedelta(days=1)
 Row = TypeVar("Row", bound=models.Model)
 
@@ -63,9 +68,11 @@ def assign(*, user: User, task: str, subject: models.Model, starts_on: date) -> 
 def assign_villages(*, villages: Collection[Village], to: User, starts_on: date, actor: User) -> HandOver:
     """Give the rounds (包村巡查) of ``villages`` to one officer, whoever made them before.
 
-    Villages that the officer has already stay as they are.
+    Villages that the officer has already stay as they are. Raises ``WorkError``: the officer has left or
+    makes no rounds, or nothing would change.
     """
     _require_active(to)
+    _require_able([to], [VILLAGE_ROUND], "officer")
     content_type = ContentType.objects.get_for_model(Village)
     rows = Assignment.objects.filter(
         content_type=content_type,
@@ -128,8 +135,8 @@ def hand_over(
 
     Assignments end the day before ``on``, the takers' begin on it (those that begin later change hands on
     their own first day). Running time limits change their owner at once. Several takers get even shares in
-    the order of the list. Raises ``WorkError``: no taker, one who has left or is the person, nothing to hand
-    over, or rows handed over meanwhile.
+    the order of the list. Raises ``WorkError``: no taker, one who has left, is the person or may not open
+    such work, nothing to hand over, or rows handed over meanwhile.
     """
     people = lock_people(person, *takers)
     if not takers:
@@ -148,6 +155,7 @@ def hand_over(
             raise WorkError(f"其中 {gone_rows} 项刚刚已移交他人，请刷新后再选。")
     if not rows and not limits:
         raise WorkError(f"{person}没有可移交的工作。")
+    _require_able(takers, {*(row.task for row in rows), *([DEADLINES] if limits else [])}, "takers")
     rows.sort(key=lambda row: (row.task, row.content_type_id, row.object_id))
     limits.sort(key=lambda limit: limit.due_on)
     share = -(-(len(rows) + len(limits)) // len(takers))  # rounded up: the last taker may get fewer
@@ -178,6 +186,17 @@ def bring_forward(*, person: User, on: date) -> None:
     ending_later = Assignment.objects.filter(user=person, ends_on__gte=on)
     Assignment.objects.filter(taken_over_from__in=ending_later, starts_on__gt=on).update(starts_on=on)
     ending_later.update(ends_on=on - DAY)
+
+
+def able_to_take(task: str) -> Q:
+    """Condition on people: active, and holding by a grant of their own what the task needs."""
+    if task not in NEEDED:
+        return Q(is_active=True)
+    holders = UserObjectPermission.objects.filter(
+        permission__codename=NEEDED[task],
+        content_type__in=[ContentType.objects.get_for_model(model).pk for model in SCOPE_MODELS],
+    )
+    return Q(is_active=True, pk__in=holders.values("user_id"))
 
 
 def open_work(person: User) -> QuerySet[Assignment]:
@@ -218,6 +237,15 @@ def _change_hands(given: Iterable[tuple[Assignment, User]], *, on: date) -> None
             row.taken_over_from.ends_on = row.starts_on - DAY
     Assignment.objects.bulk_update(ended, ["ends_on"])
     Assignment.objects.bulk_create(begin)
+
+
+def _require_able(takers: Sequence[User], tasks: Iterable[str], field: str) -> None:
+    for task in sorted(tasks):
+        asked = User.objects.filter(pk__in=[taker.pk for taker in takers])
+        able = set(asked.filter(able_to_take(task)).values_list("pk", flat=True))
+        if unable := [str(taker) for taker in takers if taker.pk not in able]:
+            needed = catalogue.permissions()[NEEDED[task]]
+            raise WorkError(f"{'、'.join(unable)}没有“{needed.name}”的权限，不能接办{task}。", field)
 
 
 def _require_active(user: User) -> None:

@@ -41,6 +41,8 @@ from landbureau.web.lists import ListPage, Preset
 from landbureau.web.masking import mask_phone
 from landbureau.web.versions import EditConflict
 
+ONE_TIME = "one_time_password"  # key in the session
+
 
 class StaffList(ListPage):
     """人员: those whose record the reader may open."""
@@ -99,7 +101,6 @@ def _person_page(request: HttpRequest, person: User, phone: str = "") -> HttpRes
     return render(request, "people/person.html", context)
 
 
-@never_cache
 @desk_page("create_staff")
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a person; the first password is shown once."""
@@ -116,7 +117,7 @@ def new(request: HttpRequest) -> HttpResponse:
                     actor=viewer(request),
                     reason="新入职",
                 )
-            return _password_once(request, form.instance, password, "已登记")
+            return _show_once(request, form.instance, password, "已登记")
     return render(request, "people/new.html", {"form": form})
 
 
@@ -139,18 +140,19 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @desk_page("update_staff")
 def move_person(request: HttpRequest, pk: int) -> HttpResponse:
     """To another section or office, with open work handed over or taken along."""
-    person = person_or_404(request, pk, "update_staff")
+    person, today = person_or_404(request, pk, "update_staff"), timezone.localdate()
     work = open_work_count(person)
     form = MoveForm(
         request.POST or None,
         person=person,
         open_work=work,
-        initial={"on": timezone.localdate(), "position": person.position},
+        initial={"on": today, "position": person.position},
     )
     if form.is_valid():
         with refusals_at(form):
             data = form.cleaned_data | {"takers": list(form.cleaned_data.get("takers", ()))}
-            handed = move(person=person, actor=viewer(request), **data)
+            along = data.pop("work", "") == MoveForm.TAKE_ALONG
+            handed = move(person=person, take_along=along, actor=viewer(request), today=today, **data)
             messages.success(request, f"{person}已调动。" + (f"移交：{handed}。" if handed else ""))
             for warning in handed.warnings if handed else ():
                 messages.warning(request, warning)
@@ -198,7 +200,6 @@ def leave_person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "people/leave.html", context)
 
 
-@never_cache
 @require_POST
 @desk_page("update_staff")
 def reinstate_person(request: HttpRequest, pk: int) -> HttpResponse:
@@ -209,19 +210,20 @@ def reinstate_person(request: HttpRequest, pk: int) -> HttpResponse:
     except PeopleError as error:
         messages.error(request, str(error))
         return redirect("people:person", pk)
-    return _password_once(request, person, password, "已恢复在岗，请重新授权")
+    return _show_once(request, person, password, "已恢复在岗，请重新授权")
 
 
-@never_cache
-@require_POST
 @desk_page("update_staff")
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
-    """A temporary password, shown once."""
+    """A temporary password, after a question; shown once."""
     person = person_or_404(request, pk, "update_staff")
     if person == viewer(request):
         messages.error(request, "本人的密码请在“我的资料”里修改。")
         return redirect("people:person", pk)
-    return _password_once(request, person, reset_password(user=person, actor=viewer(request)), "密码已重置")
+    if request.method == "POST":
+        password = reset_password(user=person, actor=viewer(request))
+        return _show_once(request, person, password, "密码已重置")
+    return render(request, "people/reset_password.html", {"person": person})
 
 
 @require_POST
@@ -243,7 +245,23 @@ def phone(request: HttpRequest, pk: int) -> HttpResponse:
     return _person_page(request, person, phone=reveal_phone(person=person, actor=viewer(request)))
 
 
-def _password_once(request: HttpRequest, person: User, password: str, told: str) -> HttpResponse:
-    return render(
-        request, "people/password_once.html", {"person": person, "password": password, "told": told}
-    )
+@never_cache
+@desk_page()
+def password_once(request: HttpRequest) -> HttpResponse:
+    """The temporary password that the reader has just made for somebody; the second time it is gone."""
+    return render(request, "people/password_once.html", request.session.pop(ONE_TIME, {}))
+
+
+def _show_once(request: HttpRequest, person: User, password: str, told: str) -> HttpResponse:
+    """Redirect to the password, so that loading the page again makes no second one.
+
+    Until it is shown (at once) it lies in the session of whoever made it.
+    """
+    request.session[ONE_TIME] = {
+        "pk": person.pk,
+        "name": person.name,
+        "username": person.username,
+        "password": password,
+        "told": told,
+    }
+    return redirect("people:password_once")

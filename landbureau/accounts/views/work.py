@@ -15,6 +15,14 @@ from landbureau.accounts.views.common import person_or_404, viewer
 from landbureau.web.access import desk_page
 
 
+@desk_page()
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What the reader answers for, also in places whose pages are closed to the reader."""
+    rows, deadlines = work_of(viewer(request)), open_deadlines_of(viewer(request)).order_by("due_on")
+    context = {"rows": rows, "deadlines": deadlines, "today": timezone.localdate()}
+    return render(request, "people/my_work.html", context)
+
+
 @desk_page("update_staff")
 def work(request: HttpRequest, pk: int) -> HttpResponse:
     """All open work of a person, to be handed over whole or in part."""
