@@ -41,7 +41,7 @@ class UrlCase:
 
     ``permission``: codename that the page asks for; None: sign-in is enough.
     ``public``: open to everyone, no sign-in.
-    ``bureau_wide``: the permission only makes sense everywhere: ``other`` is not tried.
+    ``bureau_wide``: it must be held on the whole bureau: ``other`` has it also on ``section``, and gets 403.
     ``args``: makes the rows that the address needs, belonging to ``world.section``/``world.office`` (or to
     ``world.right``), and returns the arguments of ``reverse``.
     ``other_status``: what ``other`` gets: 404 for an object, 200 for a list (without ``shows``).
@@ -99,6 +99,7 @@ def build_world(case: UrlCase) -> World:
         allow(world.other, case.permission, on=world.other_office)
         if case.bureau_wide:
             allow(world.right, case.permission)
+            allow(world.other, case.permission, on=world.section)
         else:
             allow(world.right, case.permission, on=world.section)
             allow(world.right, case.permission, on=world.office)

@@ -18,6 +18,21 @@ from landbureau.accounts.models import RolePermission
 REACH = {str(label): value for value, label in RolePermission.Reach.choices}
 
 
+BUREAU_WIDE = frozenset(
+    {
+        "view_staff",
+        "create_staff",
+        "update_staff",
+        "view_config",
+        "update_config",
+        "update_calendar",
+        "view_jobs",
+        "run_jobs",
+    }
+)
+"""Held everywhere or not at all: people, settings, jobs and the calendar are the whole bureau's."""
+
+
 @dataclass(frozen=True)
 class PermissionEntry:
     """One row of the matrix: what is done (``action``) to what (``object``)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import reduce
@@ -26,9 +27,11 @@ from landbureau.accounts.models import (
 from landbureau.accounts.selectors_people import BY_UNIT, open_work_by_task, open_work_column
 from landbureau.accounts.services import VILLAGE_ROUND, able_to_take
 from landbureau.web.forms import DeskForm, DeskModelForm, VersionedModelForm
+from landbureau.web.models import Versioned
 from landbureau.workdays.models import Deadline
 
 NO_UNIT = "不选"
+Reach = RolePermission.Reach
 
 
 @contextmanager
@@ -121,19 +124,39 @@ class EnrolForm(UnitMixin, DeskModelForm):
             "section": "在国土所工作的，只选国土所。",
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_grant: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not may_grant:
+            del self.fields["role"]
         for name, model in (("section", Section), ("office", TownshipOffice)):
             self.fields[name].queryset = model._default_manager.filter(is_active=True)  # type: ignore[attr-defined]
             self.fields[name].empty_label = NO_UNIT  # type: ignore[attr-defined]
 
 
 class PersonForm(VersionedModelForm):
-    """What is known about a person. Section and office change by a move, roles by grants."""
+    """What is known about a person. Section and office change by a move, roles by grants.
+
+    The stored phone number is not in the page: reading it is an act that is recorded. Blank keeps it.
+    """
 
     class Meta:
         model = User
         fields = ["name", "position", "phone", "certificate_number", "certificate_expires_on"]
+        labels = {"phone": "新手机号"}
+        help_texts = {"phone": "不填则保留原来的号码。"}
+
+    def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:
+        self.stored_phone = instance.phone
+        super().__init__(*args, instance=instance, **kwargs)
+
+    def _show(self, row: Versioned) -> None:
+        super()._show(row)
+        shown = json.loads(self.initial["opened"])
+        shown.pop("phone", None)
+        self.initial["phone"], self.initial["opened"] = "", json.dumps(shown, ensure_ascii=False)
+
+    def clean_phone(self) -> str:
+        return self.cleaned_data["phone"] or self.stored_phone
 
 
 class GrantForm(DeskForm):
@@ -244,8 +267,10 @@ class MoveForm(UnitMixin, DeskForm):
     on = forms.DateField(label="调动日期", help_text="自这一天起在办工作由接办人负责；不能晚于今天。")
     reason = forms.CharField(label="事由", max_length=80)
 
-    def __init__(self, *args: Any, person: User, open_work: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, open_work: int, may_grant: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not may_grant:
+            del self.fields["role"]
         if open_work:
             self.fields["takers"].queryset = takers_of(person)  # type: ignore[attr-defined]
         else:
@@ -338,14 +363,22 @@ class RoleForm(DeskForm):
 
     NONE = ("", "—")
 
+    version = forms.IntegerField(
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid"), "页面版本号无效，请重新打开后再改。"),
+    )
+
     def __init__(self, *args: Any, role: Role, **kwargs: Any) -> None:
         cells = dict(role.permissions.values_list("codename", "reach"))
-        super().__init__(*args, initial=cells, **kwargs)
+        super().__init__(*args, initial=cells | {"version": role.version}, **kwargs)
         for entry in catalogue.permissions().values():
+            everywhere = [(Reach.BUREAU, Reach.BUREAU.label)]
+            narrow = entry.codename not in catalogue.BUREAU_WIDE
             self.fields[entry.codename] = forms.ChoiceField(
                 label=entry.action,
-                choices=[self.NONE, *RolePermission.Reach.choices],
+                choices=[self.NONE, *(Reach.choices if narrow else everywhere)],
                 required=False,
+                error_messages={} if narrow else {"invalid_choice": "关系到整个单位，只能选“全局”。"},
                 widget=forms.Select(attrs={"class": "form-select", "aria-label": entry.name}),
             )
 
@@ -357,7 +390,24 @@ class RoleForm(DeskForm):
         return groups
 
     def permissions(self) -> dict[str, str]:
-        return {codename: reach for codename, reach in self.cleaned_data.items() if reach}
+        return {name: reach for name, reach in self.cleaned_data.items() if reach and name != "version"}
+
+    def report_conflict(self, role: Role) -> None:
+        """Say where ``role`` now differs from what was typed, and take the next saving as meant."""
+        now, words = dict(role.permissions.values_list("codename", "reach")), dict(Reach.choices)
+        typed = self.permissions()
+        differing = [
+            f"“{entry.name}”现为“{words.get(now.get(codename, ''), '不能')}”"
+            for codename, entry in catalogue.permissions().items()
+            if now.get(codename) != typed.get(codename)
+        ]
+        told = f"与您填写的不同之处：{'；'.join(differing)}。" if differing else ""
+        self.add_error(
+            None,
+            f"您打开之后，“{role}”已被他人修改，您的修改尚未保存。{told}"
+            "您填写的内容仍在下面，核对后再次保存，将以您填写的为准。",
+        )
+        self.data = dict(self.data.items()) | {self.add_prefix("version"): str(role.version)}
 
 
 class WhoForm(DeskForm):
@@ -368,7 +418,7 @@ class WhoForm(DeskForm):
     permission = forms.ChoiceField(label="权限")
     scope = forms.ChoiceField(label="范围", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups: dict[str, list[tuple[str, str]]] = {}
         for entry in catalogue.permissions().values():
@@ -379,7 +429,7 @@ class WhoForm(DeskForm):
             (self.EVERYWHERE, "全局"),
             ("科室", [(f"section-{row.pk}", row.name) for row in Section.objects.all()]),
             ("国土所", [(f"office-{row.pk}", row.name) for row in TownshipOffice.objects.all()]),
-            ("本人承办的", [(f"user-{row.pk}", row.name) for row in User.objects.filter(is_active=True)]),
+            ("本人承办的", [(f"user-{row.pk}", row.name) for row in people.filter(is_active=True)]),
         ]
 
     def chosen_scope(self) -> Bureau | Section | TownshipOffice | User | None:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import F
 
 from landbureau.accounts import catalogue
 from landbureau.accounts.models import (
@@ -28,6 +29,8 @@ from landbureau.accounts.models import (
     TownshipOffice,
 )
 from landbureau.accounts.services import sync_people
+from landbureau.audit.models import Entry
+from landbureau.audit.services import record
 
 LOADED = (Bureau, Section, SectionAlias, TownshipOffice, Township, Role, RolePermission, Grant)
 
@@ -95,7 +98,8 @@ def sync_catalogue() -> set[str]:
         (row.codename, row.content_type_id): row for row in Permission.objects.filter(content_type__in=types)
     }
     known = {codename for codename, _ in rows}
-    if obsolete := known - entries.keys():
+    new, obsolete = entries.keys() - known, known - entries.keys()
+    if obsolete:
         Permission.objects.filter(content_type__in=types, codename__in=obsolete).delete()
         RolePermission.objects.filter(codename__in=obsolete).delete()
     renamed = [
@@ -110,7 +114,15 @@ def sync_catalogue() -> set[str]:
         for content_type in types
         if (codename, content_type.pk) not in rows
     )
-    return entries.keys() - known
+    renames = {row.codename for row in renamed}
+    if new or obsolete or renames:
+        record(
+            Entry.Action.BULK,
+            actor=None,
+            text="随程序更新权限表",
+            data={"created": len(new), "removed": len(obsolete), "updated": len(renames)},
+        )
+    return new
 
 
 def load_roles(new: set[str]) -> None:
@@ -128,7 +140,7 @@ def load_roles(new: set[str]) -> None:
             code=entry.code, name=entry.name, summary=entry.summary, order=entry.order
         )
         have = {row.codename: row for row in role.permissions.all()}
-        follows = role.version == 1
+        follows = not role.edited_by_bureau
         for codename, row in have.items():
             if follows and entry.permissions.get(codename) != row.reach:
                 stale.append(row)
@@ -142,8 +154,20 @@ def load_roles(new: set[str]) -> None:
     if changed:
         RolePermission.objects.filter(pk__in=[row.pk for row in stale]).delete()
         RolePermission.objects.bulk_create(missing)
+        known = {role.pk for role in roles.values()}
+        Role.objects.filter(pk__in=changed & known).update(version=F("version") + 1)  # perhaps a form is open
         holders = Grant.objects.filter(role__in=changed, ended_at=None)
-        sync_people(holders.values_list("user_id", flat=True).distinct())
+        record(
+            Entry.Action.BULK,
+            actor=None,
+            text="随程序更新角色权限",
+            data={
+                "count": len(changed),
+                "created": len(missing),
+                "removed": len(stale),
+                "rows": sync_people(holders.values_list("user_id", flat=True).distinct()),
+            },
+        )
 
 
 def _is_current(apps: Apps) -> bool:

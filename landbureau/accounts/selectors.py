@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
@@ -26,18 +27,35 @@ class Scopes:
 
 
 def acting_for(user: User, today: date) -> list[int]:
-    """Ids of the persons for whom ``user`` deputises on ``today``."""
-    return list(
-        Absence.objects.on(today).filter(deputy=user, user__is_active=True).values_list("user_id", flat=True)
-    )
+    """Ids of the persons for whom ``user`` deputises on ``today`` (asked once: kept on ``user``)."""
+    kept = _kept(user)
+    if ("acting", today) not in kept:
+        rows = Absence.objects.on(today).filter(deputy=user, user__is_active=True)
+        kept["acting", today] = list(rows.values_list("user_id", flat=True))
+    return list(kept["acting", today])
 
 
 def scopes_by_permission(user: User) -> dict[str, Scopes]:
-    """Every permission of a person with its scopes, deputised ones included (kept on ``user``)."""
-    cached: dict[str, Scopes] | None = getattr(user, "_scopes", None)
-    if cached is not None:
-        return cached
-    people = [user.pk, *acting_for(user, timezone.localdate())]
+    """Every permission of a person today with its scopes, deputised ones included (kept on ``user``).
+
+    ``has_perm`` takes no day, so this asks for today itself (ADR 6).
+    """
+    kept, today = _kept(user), timezone.localdate()
+    if ("scopes", today) not in kept:
+        kept["scopes", today] = _read_scopes([user.pk, *acting_for(user, today)])
+    scopes: dict[str, Scopes] = kept["scopes", today]
+    return scopes
+
+
+def _kept(user: User) -> dict[tuple[str, date], Any]:
+    """What was read about this person, by day: an object that lives past midnight reads again."""
+    if not hasattr(user, "_scopes"):  # not by __dict__: request.user is a lazy object with one of its own
+        user._scopes = {}  # type: ignore[attr-defined]
+    kept: dict[tuple[str, date], Any] = user._scopes  # type: ignore[attr-defined]
+    return kept
+
+
+def _read_scopes(people: list[int]) -> dict[str, Scopes]:
     models = {ContentType.objects.get_for_model(m).pk: m for m in (Bureau, Section, TownshipOffice, User)}
     found: dict[str, dict[type, set[int]]] = {}
     rows = UserObjectPermission.objects.filter(user_id__in=people, content_type_id__in=models)
@@ -45,7 +63,7 @@ def scopes_by_permission(user: User) -> dict[str, Scopes]:
         "permission__codename", "content_type_id", "object_pk"
     ):
         found.setdefault(codename, {}).setdefault(models[content_type], set()).add(int(pk))
-    scopes = {
+    return {
         codename: Scopes(
             everywhere=Bureau in by_model,
             sections=frozenset(by_model.get(Section, ())),
@@ -54,8 +72,6 @@ def scopes_by_permission(user: User) -> dict[str, Scopes]:
         )
         for codename, by_model in found.items()
     }
-    user._scopes = scopes  # type: ignore[attr-defined]
-    return scopes
 
 
 def scopes_for(user: User, codename: str) -> Scopes:

@@ -8,13 +8,13 @@ from landbureau.home.status import collect_within
 from landbureau.web.access import desk_page
 
 
-@desk_page("view_jobs")
+@desk_page("view_jobs", everywhere=True)
 def status(request: HttpRequest) -> HttpResponse:
     """Whether the system works, and what to do where it does not."""
     return render(request, "home/status.html", _context())
 
 
-@desk_page("view_jobs")
+@desk_page("view_jobs", everywhere=True)
 def status_parts(request: HttpRequest) -> HttpResponse:
     """The part of the page that changes, asked for again and again."""
     return render(request, "home/status_parts.html", _context())

@@ -12,9 +12,10 @@ from django.http.response import HttpResponseBase
 View = Callable[..., HttpResponseBase]
 
 
-def desk_page(permission: str | None = None) -> Callable[[View], View]:
+def desk_page(permission: str | None = None, *, everywhere: bool = False) -> Callable[[View], View]:
     """Sign-in needed, and ``permission`` (``"view_audit"``) held on at least one scope; else 403.
 
+    ``everywhere``: held on the whole bureau, for acts that concern more than one part of it.
     Which rows the person then sees is the business of ``visible_to``.
     """
 
@@ -22,7 +23,10 @@ def desk_page(permission: str | None = None) -> Callable[[View], View]:
         @login_required
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if permission and not request.user.has_perm(f"accounts.{permission}"):
+            user: Any = request.user
+            if permission and not (
+                user.holds_everywhere(permission) if everywhere else user.has_perm(f"accounts.{permission}")
+            ):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

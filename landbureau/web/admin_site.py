@@ -16,20 +16,26 @@ from landbureau.web.forms import VersionedModelForm
 from landbureau.web.versions import EditConflict, save_edit
 
 
+def may_configure(request: HttpRequest) -> bool:
+    """The tables are the whole bureau's: a permission in one of its parts does not do."""
+    user: Any = request.user
+    return bool(user.is_active and user.holds_everywhere("update_config"))
+
+
 class ConfigurationModelAdmin(ModelAdmin):
     """Rows that whoever may change the configuration may change; none is deleted."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.update_config")
+        return may_configure(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("accounts.update_config")
+        return may_configure(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.update_config")
+        return may_configure(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("accounts.update_config")
+        return may_configure(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -62,16 +68,16 @@ class ConfigurationInline(TabularInline):
     extra = 1
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("accounts.update_config")
+        return may_configure(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("accounts.update_config")
+        return may_configure(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("accounts.update_config")
+        return may_configure(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(self.can_delete) and request.user.has_perm("accounts.update_config")
+        return bool(self.can_delete) and may_configure(request)
 
 
 class ConfigurationSite(AdminSite):
@@ -88,7 +94,7 @@ class ConfigurationSite(AdminSite):
             super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and request.user.has_perm("accounts.update_config")
+        return may_configure(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         index = reverse("admin:index")

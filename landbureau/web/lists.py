@@ -79,6 +79,7 @@ class ListPage(View):
     """Base of list pages. Subclasses name a table, a filter set and ``get_queryset``."""
 
     permission: ClassVar[str | None] = None
+    everywhere: ClassVar[bool] = False  # the permission must be held on the whole bureau
     table_class: ClassVar[type[DeskTable]]
     filterset_class: ClassVar[type[DeskFilterSet]]
     template_name: ClassVar[str] = "web/list.html"
@@ -94,7 +95,7 @@ class ListPage(View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        return desk_page(cls.permission)(super().as_view(**initkwargs))
+        return desk_page(cls.permission, everywhere=cls.everywhere)(super().as_view(**initkwargs))
 
     # --- What subclasses fill in ------------------------------------------------------------------
 

@@ -33,6 +33,9 @@ from landbureau.accounts.services import (  # noqa: E402
     register_absence,
 )
 from landbureau.web.versions import save_edit  # noqa: E402
+from landbureau.workdays.models import Deadline  # noqa: E402
+from landbureau.workdays.rules import WorkdaysError  # noqa: E402
+from landbureau.workdays.services import register_deadline  # noqa: E402
 
 ROUNDS, VILLAGES = 6, 4
 TODAY = date(2026, 11, 23)
@@ -49,7 +52,7 @@ def prepare() -> None:
         )
     for index in range(ROUNDS):
         person = User.objects.create(username=f"person{index}", name=f"张{index}")
-        for name in ("idle", "one", "other"):
+        for name in ("idle", "one", "other", "owner"):
             User.objects.create(username=f"{name}{index}", name=f"{name}{index}")
         for n in range(VILLAGES):
             village = Village.objects.create(township=township, name=f"村{index}-{n}")
@@ -107,6 +110,22 @@ def leave_and_assign(side: int, index: int) -> None:
         )
 
 
+def leave_and_owe(side: int, index: int) -> None:
+    person = _user(f"owner{index}")
+    if side:
+        register_deadline(title="答复", event_on=TODAY, owner=person, number=5)
+    else:
+        leave(
+            person=person,
+            on=TODAY,
+            takers=[],
+            cancel_deputising=False,
+            reason="",
+            actor=_user("admin0"),
+            today=TODAY,
+        )
+
+
 def absent_twice(side: int, index: int) -> None:
     """Each names the other as deputy: both cannot be away."""
     one, other = _user(f"one{index}"), _user(f"other{index}")
@@ -131,6 +150,7 @@ RACES: dict[str, Callable[[int, int], None]] = {
         end_each_other,
         assign_twice,
         leave_and_assign,
+        leave_and_owe,
         absent_twice,
         edit_twice,
     )
@@ -156,7 +176,7 @@ def race(side: int) -> dict[str, list[bool]]:
             meet(f"{name}-{index}", side)
             try:
                 act(side, index)
-            except (PeopleError, ValidationError):
+            except (PeopleError, WorkdaysError, ValidationError):
                 done[name].append(False)
             else:
                 done[name].append(True)
@@ -168,7 +188,8 @@ def outcome() -> dict[str, Any]:
     open_rows = Assignment.objects.filter(ends_on=None)
     return {
         "rounds": open_rows.filter(task=VILLAGE_ROUND).count(),
-        "work_of_leavers": open_rows.filter(user__is_active=False).count(),
+        "work_of_leavers": open_rows.filter(user__is_active=False).count()
+        + Deadline.objects.filter(settled_on=None, owner__is_active=False).count(),
         "administrators": Grant.objects.filter(role__code="admin", ended_at=None).count(),
         "leaders": Grant.objects.filter(role__code="leader", ended_at=None).count(),
         "versions": list(

@@ -168,7 +168,7 @@ def test_nobody_widens_a_role_that_he_holds(admin: User) -> None:
         )
     with pytest.raises(GrantError, match="您本人持有"):
         set_role_permissions(
-            role=role("admin"), permissions=cells("admin") | {"view_staff": "X"}, actor=admin
+            role=role("admin"), permissions=cells("admin") | {"view_round": "X"}, actor=admin
         )
 
     smaller = {codename: reach for codename, reach in cells("admin").items() if codename != "view_jobs"}

@@ -29,6 +29,7 @@ from landbureau.accounts.models import (
 )
 from landbureau.accounts.services import grant_role, set_role_permissions
 from landbureau.audit import triggers
+from landbureau.audit.models import Entry
 from tests.accounts.factories import role
 from tests.factories import UserFactory, allow
 
@@ -137,15 +138,24 @@ def test_what_the_bureau_changed_stays() -> None:
 def test_a_new_version_changes_a_role_that_the_bureau_left_alone(fixtures_of_next_version: Path) -> None:
     leader = UserFactory.create()
     grant_role(user=leader, role=role("leader"), actor=None)
-    edit(
-        fixtures_of_next_version / "permissions.csv",
-        "view_jobs,后台任务与备份,查看,,,,",
-        "view_jobs,后台任务与备份,查看,,,全局,",
-    )
+    path = fixtures_of_next_version / "permissions.csv"
+    lines = ("view_jobs,后台任务与备份,查看,,,,", "view_jobs,后台任务与备份,查看,,,全局,")
+    edit(path, *lines)
+    before = Entry.objects.latest("pk").pk
 
     load()
 
     assert User.objects.get(pk=leader.pk).has_perm("accounts.view_jobs")
+    entry = Entry.objects.get(pk__gt=before)
+    assert (entry.action, entry.actor, entry.object_repr) == (Entry.Action.BULK, None, "随程序更新角色权限")
+    assert entry.additional_data == {"count": 1, "created": 1, "removed": 0, "rows": 1}
+    assert role("leader").version == 2  # a form that is open shows the old cells
+    assert not role("leader").edited_by_bureau
+
+    edit(path, *reversed(lines))
+    load()
+
+    assert not User.objects.get(pk=leader.pk).has_perm("accounts.view_jobs")
 
 
 def test_a_new_version_keeps_an_edited_role_but_adds_what_did_not_exist(
@@ -178,6 +188,7 @@ def test_a_permission_that_is_gone_is_taken_from_everybody(fixtures_of_next_vers
 
     load()
 
+    assert Entry.objects.get(object_repr="随程序更新权限表", additional_data__removed=1)
     assert not Permission.objects.filter(codename="run_jobs").exists()
     assert not RolePermission.objects.filter(codename="run_jobs").exists()
     assert not User.objects.get(pk=user.pk).has_perm("accounts.run_jobs")

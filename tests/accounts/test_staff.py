@@ -89,7 +89,8 @@ def test_leaving_ends_everything_and_deletes_nothing(admin: User, officer: User)
     assert not gone.has_perm("accounts.create_visit")
     entry = Entry.objects.get(object_repr="人员离岗：王外业（退休）")
     assert entry.additional_data == {
-        "on": "2026-11-23", "handed_over": 3, "grants_ended": 1, "absences_cancelled": 1, "sessions_ended": 1,
+        "on": "2026-11-23", "handed_over": 3, "brought_forward": {}, "grants_ended": 1,
+        "absences_cancelled": 1, "sessions_ended": 1,
     }  # fmt: skip
 
 
@@ -142,6 +143,26 @@ def test_work_handed_over_to_a_later_day_changes_hands_when_the_person_leaves(
     row.refresh_from_db()
     assert row.ends_on == TODAY - timedelta(days=1)
     assert Assignment.objects.get(user=taker).starts_on == TODAY
+    entry = Entry.objects.get(object_repr="人员离岗：王外业（退休）")
+    assert entry.additional_data["brought_forward"] == {str(row.pk): "2026-11-29"}
+
+
+def test_who_leaves_before_work_begins_leaves_no_day_of_it_behind(admin: User, officer: User) -> None:
+    """Begun after the day of leaving: open, or handed over already to a still later day."""
+    taker, later = TakerFactory.create(), TODAY + timedelta(days=7)
+    to_come, passed_on = (RoundFactory.create(user=officer, starts_on=later) for _ in range(2))
+    hand_over(
+        person=officer, takers=[taker], on=later + timedelta(days=3), reason="", actor=admin,
+        assignments=[passed_on.pk],
+    )  # fmt: skip
+
+    go(officer, admin, taker)
+
+    assert not Assignment.objects.filter(user=officer).exists()
+    for row in (to_come, passed_on):
+        row.refresh_from_db()
+        assert (row.user, row.starts_on) == (taker, later)
+    assert open_work(taker).count() == 2
 
 
 def test_a_deputy_of_others_leaves_only_when_that_is_settled(admin: User, officer: User) -> None:

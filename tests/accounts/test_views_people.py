@@ -583,11 +583,12 @@ def test_the_matrix_and_its_change(page: Client) -> None:
     assert "本所乡镇" in body(page.get(reverse("people:roles")))
     cells = dict(role("leader").permissions.values_list("codename", "reach"))
 
-    response = send(page, "role", role("leader").pk, **cells | {"view_jobs": "*", "view_audit": ""})
+    changed = cells | {"view_jobs": "*", "view_audit": "", "version": 1}
+    response = send(page, "role", role("leader").pk, **changed)
 
     assert told(response) == ["“局领导”已保存，改动 2 项，对全部持有人立即生效。"]
     assert "已调整" in body(response)
-    refused = send(page, "role", role("admin").pk, approve_case="*")
+    refused = send(page, "role", role("admin").pk, approve_case="*", version=1)
     assert "您本人持有“系统管理员”" in body(refused)
 
 

@@ -61,9 +61,11 @@ class HandOverProperties(TestCase):
         ids = [row.pk for index, row in enumerate(rows) if everything or index in chosen]
         rows_by_key = {row.pk: row for row in rows}
         before = Counter(Assignment.objects.filter(ends_on=None).values_list("object_id", "task"))
-        if not ids:
+        given = [row for row in rows if row.pk in ids]
+        if not ids or any(row.starts_on > day for row in given):
             with pytest.raises(WorkError):
-                give(person, *others, admin=actor, assignments=ids)
+                hand_over(person=person, takers=others, on=day, reason="", actor=actor, assignments=ids)
+            assert open_work(person).count() == len(rows)
             return
 
         result = hand_over(
@@ -79,11 +81,15 @@ class HandOverProperties(TestCase):
         sizes = [result.shares.get(taker, 0) for taker in others]
         assert sizes == sorted(sizes, reverse=True)
         for new in after.filter(user__in=others):
+            assert new.starts_on == day
+            if new.taken_over_from_id is None:  # it began on that very day
+                assert rows_by_key[new.pk].starts_on == day
+                assert new.pk in ids
+                continue
             old = rows_by_key[new.taken_over_from_id]
             old.refresh_from_db()
             assert old.pk in ids
-            assert new.starts_on == max(day, old.starts_on)
-            assert old.ends_on == new.starts_on - timedelta(days=1)
+            assert old.starts_on <= old.ends_on == day - timedelta(days=1)
 
 
 def test_the_old_row_ends_the_day_before_and_the_new_one_says_from_whom(admin: User) -> None:
@@ -235,6 +241,26 @@ def test_villages_are_not_given_to_who_makes_no_rounds(admin: User) -> None:
         )
 
     assert refused.value.field == "officer"
+
+
+def test_work_is_not_handed_over_before_it_began(admin: User) -> None:
+    person, taker = TakerFactory.create_batch(2)
+    row = RoundFactory.create(user=person, starts_on=date(2026, 6, 1))
+
+    with pytest.raises(WorkError, match="其中 1 项自 2026-06-01 起才由现承办人负责") as refused:
+        hand_over(person=person, takers=[taker], on=date(2020, 1, 1), reason="", actor=admin)
+    assert refused.value.field == "on"
+    with pytest.raises(WorkError, match="日期不能早于这一天") as refused:
+        assign_villages(villages=[row.subject], to=taker, starts_on=date(2026, 5, 31), actor=admin)
+    assert refused.value.field == "starts_on"
+
+    row.refresh_from_db()
+    assert (row.user, row.ends_on) == (person, None)
+
+
+def test_the_database_too_refuses_work_that_ends_before_it_begins() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RoundFactory.create(starts_on=TODAY, ends_on=YESTERDAY)
 
 
 def test_nothing_to_hand_over_is_said(admin: User) -> None:

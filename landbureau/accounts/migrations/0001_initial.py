@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, unique=True, verbose_name='名称')),
                 ('summary', models.CharField(blank=True, max_length=120, verbose_name='说明')),
                 ('order', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
+                ('edited_by_bureau', models.BooleanField(default=False, editable=False, help_text='是：不再随程序升级改变，只增加新的权限', verbose_name='已由本单位调整')),
             ],
             options={
                 'verbose_name': '角色',
@@ -217,7 +218,7 @@ class Migration(migrations.Migration):
                 'ordering': ['task', 'starts_on', 'pk'],
                 'default_permissions': (),
                 'indexes': [models.Index(condition=models.Q(('ends_on', None)), fields=['user'], name='open_work_of_person'), models.Index(fields=['content_type', 'object_id'], name='who_answers_for')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('content_type', 'object_id', 'task'), name='one_person_per_task')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('content_type', 'object_id', 'task'), name='one_person_per_task'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='assignment_ends_after_start')],
             },
         ),
         migrations.CreateModel(

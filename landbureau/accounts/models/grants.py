@@ -20,6 +20,9 @@ class Role(Versioned):
     name = models.CharField("名称", max_length=40, unique=True)
     summary = models.CharField("说明", max_length=120, blank=True)
     order = models.PositiveSmallIntegerField("排序", default=0)
+    edited_by_bureau = models.BooleanField(
+        "已由本单位调整", default=False, editable=False, help_text="是：不再随程序升级改变，只增加新的权限"
+    )
 
     class Meta:
         verbose_name = "角色"

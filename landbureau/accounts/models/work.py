@@ -16,7 +16,7 @@ class Assignment(models.Model):
     """Work that a person answers for, from a day to a day (``ends_on`` is the last day; None: still).
 
     The subject is a row of any app (a village of the officer's round; later a land supply, a case).
-    Changing hands ends one row and begins another.
+    Changing hands ends one row and begins another; a row that has not begun goes to the taker as it is.
     """
 
     user = models.ForeignKey(
@@ -46,6 +46,10 @@ class Assignment(models.Model):
                 fields=["content_type", "object_id", "task"],
                 condition=Q(ends_on=None),
                 name="one_person_per_task",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                name="assignment_ends_after_start",
             ),
         ]
 

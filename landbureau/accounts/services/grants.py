@@ -10,10 +10,12 @@ from django.utils import timezone
 from landbureau.accounts import catalogue
 from landbureau.accounts.errors import GrantError
 from landbureau.accounts.models import Grant, Role, RolePermission, Section, TownshipOffice, User
+from landbureau.accounts.selectors import acting_for
 from landbureau.accounts.services.locks import lock_grants, lock_people
 from landbureau.accounts.services.permissions import sync_people, sync_permissions
 from landbureau.audit.models import Entry
 from landbureau.audit.services import record
+from landbureau.web.versions import EditConflict
 
 ADMINISTRATION = "update_staff"  # who holds it everywhere can repair every other grant
 Reach = RolePermission.Reach
@@ -31,12 +33,16 @@ def grant_role(
 ) -> Grant:
     """Give ``user`` a role, where it says so in a section or an office (``actor`` None: the system).
 
-    A unit that the role has no use for is not kept. Raises ``GrantError``: to oneself, to someone who has
-    left, without the unit that the role needs, or a second time.
+    A unit that the role has no use for is not kept. Raises ``GrantError``: by someone who does not administer
+    the whole bureau, to oneself or somebody for whom one deputises, to someone who has left, without the unit
+    that the role needs, or a second time.
     """
     if actor == user:
         raise GrantError("不能给自己授权，请由另一位管理员办理。")
+    if actor and user.pk in _oneself(actor):
+        raise GrantError(f"您正在代{user}办理，不能给其授权，请由另一位管理员办理。")
     lock_grants()
+    _require_administrator(actor)
     if not lock_people(user)[user.pk].is_active:
         raise GrantError(f"{user}已停用，不能授权。", "user")
     reaches = set(role.permissions.values_list("reach", flat=True))
@@ -59,6 +65,7 @@ def grant_role(
 def end_grant(*, grant: Grant, actor: User | None, reason: str) -> None:
     """Take a role back. Raises ``GrantError``: ended already, or the last administrator's."""
     lock_grants()
+    _require_administrator(actor)
     grant.refresh_from_db()
     if grant.ended_at:
         raise GrantError("这项授权已经撤销。")
@@ -70,25 +77,39 @@ def end_grant(*, grant: Grant, actor: User | None, reason: str) -> None:
 
 
 @transaction.atomic
-def set_role_permissions(*, role: Role, permissions: Mapping[str, str], actor: User | None) -> int:
+def set_role_permissions(
+    *, role: Role, permissions: Mapping[str, str], actor: User | None, opened: int | None = None
+) -> int:
     """Decide what a role may do (codename to reach), for all who hold it. Returns how many cells changed.
 
     From now on the role is the bureau's: a new version of the program adds only permissions that did not
-    exist before. Raises ``GrantError``: an unknown permission, more for a role that the actor holds, a reach
-    for which grants in force name no unit, or nobody left who administers.
+    exist before. ``opened``: the version that the editor saw (None: whatever there is). Raises
+    ``EditConflict`` if there is a newer one; ``GrantError``: no administrator, an unknown permission, one
+    that is the whole bureau's with a smaller reach, more for a role that the actor (or somebody for whom he
+    deputises) holds, a reach for which grants in force name no unit, or nobody left who administers.
     """
     if unknown := permissions.keys() - catalogue.permissions().keys():
         raise GrantError(f"没有这样的权限：{'、'.join(sorted(unknown))}。")
+    if narrowed := [
+        catalogue.permissions()[codename].name
+        for codename, reach in permissions.items()
+        if codename in catalogue.BUREAU_WIDE and reach != Reach.BUREAU
+    ]:
+        raise GrantError(f"{'、'.join(narrowed)}：关系到整个单位，只能选“全局”。")
     lock_grants()
+    _require_administrator(actor)
     role = Role.objects.select_for_update(no_key=True).get(pk=role.pk)
+    if opened is not None and opened != role.version:
+        raise EditConflict(role)
     before = dict(role.permissions.values_list("codename", "reach"))
     stale = [codename for codename, reach in before.items() if permissions.get(codename) != reach]
     new = {codename: reach for codename, reach in permissions.items() if before.get(codename) != reach}
     if not stale and not new:
         return 0
     held = Grant.objects.filter(role=role, ended_at=None)
-    if new and actor and held.filter(user=actor).exists():
-        raise GrantError(f"您本人持有“{role}”，不能为它增加权限，请由另一位管理员办理。")
+    if new and actor and (own := held.filter(user__in=_oneself(actor)).select_related("user").first()):
+        who = "您本人" if own.user == actor else f"由您代办的{own.user}"
+        raise GrantError(f"{who}持有“{role}”，不能为它增加权限，请由另一位管理员办理。")
     if Reach.SECTION in new.values() and (bare := held.filter(section=None).count()):
         raise GrantError(f"“{role}”有 {bare} 项授权没有指定科室，不能改为“本科室”。")
     if Reach.OFFICE in new.values() and (bare := held.filter(office=None).count()):
@@ -99,8 +120,9 @@ def set_role_permissions(*, role: Role, permissions: Mapping[str, str], actor: U
     )
     if ADMINISTRATION in stale and held.exists():
         keep_an_administrator()
+    role.edited_by_bureau = True
     role.version += 1
-    role.save(update_fields=["version"])
+    role.save(update_fields=["edited_by_bureau", "version"])
     record(
         Entry.Action.BULK,
         actor=actor,
@@ -110,6 +132,17 @@ def set_role_permissions(*, role: Role, permissions: Mapping[str, str], actor: U
     )
     sync_people(held.values_list("user_id", flat=True))
     return len({*stale, *new})
+
+
+def _oneself(actor: User) -> list[int]:
+    """The actor and those whose permissions he holds today as their deputy."""
+    return [actor.pk, *acting_for(actor, timezone.localdate())]
+
+
+def _require_administrator(actor: User | None) -> None:
+    """Roles are the whole bureau's. Read anew, under the lock: the right may just have been taken."""
+    if actor and not User.objects.get(pk=actor.pk).holds_everywhere(ADMINISTRATION):
+        raise GrantError("授权和角色由管理全局人员的管理员办理，您没有这项权限。")
 
 
 def keep_an_administrator(*, ending: Collection[int] = ()) -> None:

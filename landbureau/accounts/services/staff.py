@@ -68,7 +68,9 @@ def move(
         else None
     )
     left = Q(section__isnull=False) & ~Q(section=section) | Q(office__isnull=False) & ~Q(office=office)
-    ended = _end_grants(Grant.objects.filter(left, user=person, ended_at=None), actor, f"调动：{reason}")
+    of_old_unit = Grant.objects.filter(left, user=person, ended_at=None)
+    administered = of_old_unit.filter(role__permissions__codename=ADMINISTRATION).exists()
+    ended = _end_grants(of_old_unit, actor, f"调动：{reason}")
     before = str(person.unit or "未定")
     person.section, person.office, person.position = section, office, position
     person.version += 1
@@ -78,6 +80,8 @@ def move(
         grant_role(
             user=person, role=role, section=section, office=office, actor=actor, reason=f"调动：{reason}"
         )
+    if administered:
+        keep_an_administrator()
     sessions = end_sessions(user=person) if person != actor else 0
     record(
         Entry.Action.BULK,
@@ -132,11 +136,13 @@ def leave(
             "cancel_deputising",
         )
     handed = (
-        hand_over(person=person, takers=takers, on=on, reason=f"离岗：{reason}", actor=actor)
+        hand_over(
+            person=person, takers=takers, on=on, reason=f"离岗：{reason}", actor=actor, begun_only=False
+        )
         if count
         else None
     )
-    bring_forward(person=person, on=on)
+    brought_forward = bring_forward(person=person, on=on)
     cancelled = ahead.filter(Q(user=person) | Q(deputy=person)).update(cancelled_at=timezone.now())
     ended = _end_grants(grants, actor, f"离岗：{reason}")
     sessions = end_sessions(user=person)
@@ -152,6 +158,7 @@ def leave(
         data={
             "on": on.isoformat(),
             "handed_over": handed.count if handed else 0,
+            "brought_forward": brought_forward,
             "grants_ended": ended,
             "absences_cancelled": cancelled,
             "sessions_ended": sessions,

@@ -81,6 +81,7 @@ def assign_villages(*, villages: Collection[Village], to: User, starts_on: date,
         ends_on=None,
     )
     held = _locked(rows)
+    _require_begun([row for row in held if row.user_id != to.pk], on=starts_on, field="starts_on")
     _change_hands([(row, to) for row in held if row.user_id != to.pk], on=starts_on)
     free = {village.pk for village in villages} - {row.object_id for row in held}
     try:
@@ -130,13 +131,14 @@ def hand_over(
     actor: User,
     assignments: Collection[int] | None = None,
     deadlines: Collection[int] | None = None,
+    begun_only: bool = True,
 ) -> HandOver:
     """Hand open work of ``person`` to one or several takers: all of it, or what the keys name.
 
-    Assignments end the day before ``on``, the takers' begin on it (those that begin later change hands on
-    their own first day). Running time limits change their owner at once. Several takers get even shares in
-    the order of the list. Raises ``WorkError``: no taker, one who has left, is the person or may not open
-    such work, nothing to hand over, or rows handed over meanwhile.
+    Assignments end the day before ``on``, the takers' begin on it. Running time limits change their owner at
+    once. Several takers get even shares in the order of the list. Raises ``WorkError``: no taker, one who has
+    left, is the person or may not open such work, nothing to hand over, rows handed over meanwhile, or rows
+    that begin after ``on`` (not with ``begun_only=False``: they change hands on their own first day).
     """
     people = lock_people(person, *takers)
     if not takers:
@@ -156,6 +158,8 @@ def hand_over(
     if not rows and not limits:
         raise WorkError(f"{person}没有可移交的工作。")
     _require_able(takers, {*(row.task for row in rows), *([DEADLINES] if limits else [])}, "takers")
+    if begun_only:
+        _require_begun(rows, on=on, field="on")
     rows.sort(key=lambda row: (row.task, row.content_type_id, row.object_id))
     limits.sort(key=lambda limit: limit.due_on)
     share = -(-(len(rows) + len(limits)) // len(takers))  # rounded up: the last taker may get fewer
@@ -181,11 +185,29 @@ def hand_over(
     return result
 
 
-def bring_forward(*, person: User, on: date) -> None:
-    """Whoever takes over from ``person`` after ``on`` takes over on that day already."""
-    ending_later = Assignment.objects.filter(user=person, ends_on__gte=on)
-    Assignment.objects.filter(taken_over_from__in=ending_later, starts_on__gt=on).update(starts_on=on)
-    ending_later.update(ends_on=on - DAY)
+def bring_forward(*, person: User, on: date) -> dict[str, str]:
+    """Whoever takes over from ``person`` after ``on`` takes over on that day already.
+
+    Of work that was to begin on ``on`` or later, the taker gets the person's days too. Returns the last days
+    that the changed rows had, by their keys, for the record.
+    """
+    rows = _locked(Assignment.objects.filter(user=person, ends_on__gte=on))
+    takers = {
+        row.taken_over_from_id: row for row in _locked(Assignment.objects.filter(taken_over_from__in=rows))
+    }
+    changed = [row for row in rows if row.starts_on < on or row.pk in takers]
+    before = {str(row.pk): row.ends_on.isoformat() for row in changed if row.ends_on}
+    for row in changed:
+        taker = takers.get(row.pk)
+        if row.starts_on >= on and taker:
+            row.user = taker.user
+        else:
+            row.ends_on = on - DAY
+            if taker:
+                taker.starts_on = on
+    Assignment.objects.bulk_update(changed, ["user", "ends_on"])
+    Assignment.objects.bulk_update(takers.values(), ["starts_on"])
+    return before
 
 
 def able_to_take(task: str) -> Q:
@@ -219,22 +241,29 @@ def _locked(rows: QuerySet[Row]) -> list[Row]:
 
 
 def _change_hands(given: Iterable[tuple[Assignment, User]], *, on: date) -> None:
-    """End the (locked) rows and begin their takers'."""
+    """End the (locked) rows and begin their takers'; rows without a day before ``on`` get another person."""
+    given = list(given)
+    unbegun = [row for row, _ in given if row.starts_on >= on]
+    for row, taker in given:
+        if row.starts_on >= on:
+            row.user = taker
+    Assignment.objects.bulk_update(unbegun, ["user"])
     begin = [
         Assignment(
             user=taker,
             task=row.task,
             content_type_id=row.content_type_id,
             object_id=row.object_id,
-            starts_on=max(on, row.starts_on),
+            starts_on=on,
             taken_over_from=row,
         )
         for row, taker in given
+        if row.starts_on < on
     ]
     ended = [row.taken_over_from for row in begin if row.taken_over_from]
     for row in begin:
         if row.taken_over_from:
-            row.taken_over_from.ends_on = row.starts_on - DAY
+            row.taken_over_from.ends_on = on - DAY
     Assignment.objects.bulk_update(ended, ["ends_on"])
     Assignment.objects.bulk_create(begin)
 
@@ -246,6 +275,14 @@ def _require_able(takers: Sequence[User], tasks: Iterable[str], field: str) -> N
         if unable := [str(taker) for taker in takers if taker.pk not in able]:
             needed = catalogue.permissions()[NEEDED[task]]
             raise WorkError(f"{'、'.join(unable)}没有“{needed.name}”的权限，不能接办{task}。", field)
+
+
+def _require_begun(rows: Collection[Assignment], *, on: date, field: str) -> None:
+    later = [row.starts_on for row in rows if row.starts_on > on]
+    if later:
+        raise WorkError(
+            f"其中 {len(later)} 项自 {max(later).isoformat()} 起才由现承办人负责，日期不能早于这一天。", field
+        )
 
 
 def _require_active(user: User) -> None:

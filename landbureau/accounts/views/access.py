@@ -14,6 +14,7 @@ from landbureau.accounts.selectors_access import access_of, by_object, lines, ma
 from landbureau.accounts.services import end_grant, grant_role, set_role_permissions
 from landbureau.accounts.views.common import person_or_404, viewer
 from landbureau.web.access import desk_page
+from landbureau.web.versions import EditConflict
 
 
 @desk_page()
@@ -47,20 +48,27 @@ def _access_page(request: HttpRequest, person: User) -> HttpResponse:
 
 @desk_page("view_staff")
 def who(request: HttpRequest) -> HttpResponse:
-    """Who may do this, here."""
-    form = WhoForm(request.GET or None)
-    context = {"form": form, "today": timezone.localdate()}
+    """Who may do this, here: of those whose record the reader may open."""
+    people = User.objects.visible_to(viewer(request))
+    form = WhoForm(request.GET or None, people=people)
+    complete = viewer(request).holds_everywhere("view_staff")
+    context = {"form": form, "today": timezone.localdate(), "complete": complete}
     if form.is_valid():
         codename, scope = form.cleaned_data["permission"], form.chosen_scope()
+        visible = set(people.order_by().values_list("pk", flat=True))
         context |= {
             "asked": permissions()[codename],
             "where": form.scope_label(),
-            "holders": who_can(codename, scope, timezone.localdate()),
+            "holders": [
+                holder
+                for holder in who_can(codename, scope, timezone.localdate())
+                if holder.user.pk in visible
+            ],
         }
     return render(request, "people/who.html", context)
 
 
-@desk_page("update_staff")
+@desk_page("update_staff", everywhere=True)
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a role."""
     person = person_or_404(request, pk, "update_staff")
@@ -74,7 +82,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "people/grant.html", {"form": form, "person": person})
 
 
-@desk_page("update_staff")
+@desk_page("update_staff", everywhere=True)
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a role back."""
     people = User.objects.visible_to(viewer(request), "update_staff").order_by()
@@ -93,18 +101,28 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def roles(request: HttpRequest) -> HttpResponse:
     """The matrix: what each role may do."""
     columns = list(Role.objects.prefetch_related("permissions"))
-    return render(request, "people/roles.html", {"roles": columns, "groups": matrix(columns)})
+    may_change = viewer(request).holds_everywhere("update_staff")
+    context = {"roles": columns, "groups": matrix(columns), "may_change": may_change}
+    return render(request, "people/roles.html", context)
 
 
-@desk_page("update_staff")
+@desk_page("update_staff", everywhere=True)
 def role(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what a role may do, for all who hold it."""
     edited = get_object_or_404(Role, pk=pk)
     form = RoleForm(request.POST or None, role=edited)
     if form.is_valid():
-        with refusals_at(form):
-            count = set_role_permissions(role=edited, permissions=form.permissions(), actor=viewer(request))
-            messages.success(request, f"“{edited}”已保存，改动 {count} 项，对全部持有人立即生效。")
-            return redirect("people:roles")
+        try:
+            with refusals_at(form):
+                count = set_role_permissions(
+                    role=edited,
+                    permissions=form.permissions(),
+                    actor=viewer(request),
+                    opened=form.cleaned_data["version"],
+                )
+                messages.success(request, f"“{edited}”已保存，改动 {count} 项，对全部持有人立即生效。")
+                return redirect("people:roles")
+        except EditConflict:
+            form.report_conflict(Role.objects.get(pk=pk))
     holders = Grant.objects.filter(role=edited, ended_at=None).select_related("user", "section", "office")
     return render(request, "people/role.html", {"form": form, "role": edited, "holders": holders})

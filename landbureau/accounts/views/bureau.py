@@ -15,7 +15,7 @@ from landbureau.web.versions import EditConflict
 STAFF = Count("staff", filter=Q(staff__is_active=True), distinct=True)
 
 
-@desk_page("view_config")
+@desk_page("view_config", everywhere=True)
 def bureau(request: HttpRequest) -> HttpResponse:
     """Profile, sections with aliases, township offices, townships with their villages counted."""
     townships = (
@@ -35,7 +35,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
     return render(request, "people/bureau.html", context)
 
 
-@desk_page("update_config")
+@desk_page("update_config", everywhere=True)
 def edit_bureau(request: HttpRequest) -> HttpResponse:
     """Change the profile."""
     form = BureauForm(request.POST or None, instance=get_object_or_404(Bureau))

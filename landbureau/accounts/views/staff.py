@@ -98,17 +98,19 @@ def _person_page(request: HttpRequest, person: User, phone: str = "") -> HttpRes
         "may_update": reader.has_perm("accounts.update_staff")
         and User.objects.visible_to(reader, "update_staff").filter(pk=person.pk).exists(),
     }
+    context["may_administer"] = context["may_update"] and reader.holds_everywhere("update_staff")
     return render(request, "people/person.html", context)
 
 
-@desk_page("create_staff")
+@desk_page("create_staff", everywhere=True)
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a person; the first password is shown once."""
-    form = EnrolForm(request.POST or None)
+    may_grant = viewer(request).holds_everywhere("update_staff")
+    form = EnrolForm(request.POST or None, may_grant=may_grant)
     if form.is_valid():
         with refusals_at(form), transaction.atomic():
             password = enrol(person=form.save(commit=False), actor=viewer(request))
-            if form.cleaned_data["role"]:
+            if form.cleaned_data.get("role"):
                 grant_role(
                     user=form.instance,
                     role=form.cleaned_data["role"],
@@ -146,11 +148,13 @@ def move_person(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         person=person,
         open_work=work,
+        may_grant=viewer(request).holds_everywhere("update_staff"),
         initial={"on": today, "position": person.position},
     )
     if form.is_valid():
         with refusals_at(form):
-            data = form.cleaned_data | {"takers": list(form.cleaned_data.get("takers", ()))}
+            data = {"role": None} | form.cleaned_data
+            data["takers"] = list(data.get("takers", ()))
             along = data.pop("work", "") == MoveForm.TAKE_ALONG
             handed = move(person=person, take_along=along, actor=viewer(request), today=today, **data)
             messages.success(request, f"{person}已调动。" + (f"移交：{handed}。" if handed else ""))
@@ -201,7 +205,7 @@ def leave_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@desk_page("update_staff")
+@desk_page("update_staff", everywhere=True)
 def reinstate_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Someone who left is back."""
     person = person_or_404(request, pk, "update_staff")
@@ -213,7 +217,7 @@ def reinstate_person(request: HttpRequest, pk: int) -> HttpResponse:
     return _show_once(request, person, password, "已恢复在岗，请重新授权")
 
 
-@desk_page("update_staff")
+@desk_page("update_staff", everywhere=True)
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """A temporary password, after a question; shown once."""
     person = person_or_404(request, pk, "update_staff")

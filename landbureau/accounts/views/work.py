@@ -36,6 +36,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         initial={"on": timezone.localdate(), "which": HandOverForm.ALL},
     )
     if form.is_valid():
+        chosen = form.chosen()
         with refusals_at(form):
             handed = hand_over(
                 person=person,
@@ -43,7 +44,8 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
                 on=form.cleaned_data["on"],
                 reason=form.cleaned_data["reason"],
                 actor=viewer(request),
-                **form.chosen(),
+                assignments=chosen.get("assignments"),
+                deadlines=chosen.get("deadlines"),
             )
             messages.success(request, f"已移交 {handed.count} 项：{handed}。")
             for warning in handed.warnings:
