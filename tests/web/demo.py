@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import include, path
-from django.utils import timezone
 from django_tables2 import Column
 
 from landbureau.accounts.models import Township, TownshipOffice, User, Village
