@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from landbureau.accounts.catalogue import permissions
-from landbureau.accounts.forms_people import GrantForm, ReasonForm, RoleForm, WhoForm, refusals_at
+from landbureau.accounts.forms_access import RoleForm, WhoForm
+from landbureau.accounts.forms_people import GrantForm, ReasonForm, refusals_at
 from landbureau.accounts.models import Grant, Role, User
 from landbureau.accounts.selectors_access import access_of, by_object, lines, matrix, who_can
 from landbureau.accounts.services import end_grant, grant_role, set_role_permissions
