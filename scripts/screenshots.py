@@ -152,12 +152,15 @@ def moving_an_officer(demo: Demo) -> None:
     admin.get_by_role("link", name="调动").click()
     admin.get_by_label("调入国土所").select_option("新河国土所")
     admin.get_by_label("在新单位的角色").select_option("国土员")
+    admin.get_by_label("移交给接办人").check()
     admin.get_by_label("张立国").check()
     admin.get_by_label("事由").fill("轮岗")
     demo.picture("move", admin)
     admin.get_by_role("button", name="调动").click()
     demo.picture("moved", admin)
-    demo.picture("desk-taker-m", demo.tab("zhanglg", PHONE), "/desk/")
+    taker = demo.tab("zhanglg", PHONE)
+    demo.picture("desk-taker-m", taker, "/desk/")
+    demo.picture("my-work-m", taker, "/desk/people/me/work/")
 
 
 def changing_a_day(demo: Demo) -> None:

@@ -34,7 +34,7 @@ def go(page: Page, name: str, *args: object) -> None:
 def test_an_officer_moves_and_hands_the_villages_over(page: Page, site: Site) -> None:
     old, new = OfficeFactory(name="东柳国土所"), OfficeFactory(name="西柳国土所")
     officer = UserFactory(name="孙移交", office=old)
-    taker = UserFactory(name="钱接办", office=old)
+    taker = allow(UserFactory(name="钱接办", office=old), "create_patrol", on=old)
     town = TownshipFactory(office=old)
     for n in range(3):
         village = VillageFactory(township=town, name=f"柳{n}村")
@@ -43,6 +43,7 @@ def test_an_officer_moves_and_hands_the_villages_over(page: Page, site: Site) ->
     go(page, "people:person", officer.pk)
     page.get_by_role("link", name="调动").click()
     page.get_by_label("调入国土所").select_option("西柳国土所")
+    page.get_by_label("移交给接办人").check()
     page.get_by_label("钱接办").check()
     page.get_by_label("事由").fill("工作需要")
     page.get_by_role("button", name="调动").click()
