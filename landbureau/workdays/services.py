@@ -209,7 +209,7 @@ def register_deadline(
     if number is None:
         raise DeadlineError("请选择法定期限，或填写天数")
     if owner:
-        _lock_owner(owner)
+        lock_owner(owner)
     _lock_calendar(shared=True)
     deadline = Deadline(
         title=title,
@@ -238,11 +238,11 @@ def reassign_deadlines(*, deadlines: Collection[int], owner: models.Model) -> in
 
     Raises ``DeadlineError`` if the owner has left.
     """
-    _lock_owner(owner)
+    lock_owner(owner)
     return Deadline.objects.filter(pk__in=deadlines).update(owner=owner.pk, version=F("version") + 1)
 
 
-def _lock_owner(owner: models.Model) -> None:
+def lock_owner(owner: models.Model) -> None:
     """Nobody leaves while work comes to him. Raises ``DeadlineError`` if he has left already."""
     people = get_user_model()._default_manager.select_for_update(no_key=True)
     if not people.get(pk=owner.pk).is_active:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -163,21 +164,31 @@ def register(request: HttpRequest) -> HttpResponse:
             if request.POST.get("act") == "save" and form.is_confirmed(result, today):
                 names = ("title", "owner", "told_on", "note")
                 values = {name: form.cleaned_data[name] for name in names}
-                twin = selectors.just_registered(
-                    title=values["title"],
-                    owner=values["owner"],
-                    event_on=result.event_on,
-                    limit=form.cleaned_data["limit"],
-                    due_on=result.due.on,
-                    since=timezone.now() - TWICE_WITHIN,
-                )
-                if twin:
-                    messages.info(request, f"“{twin.title}”刚刚已经登记，没有重复登记。")
-                    return redirect(twin)
                 actor: Any = request.user
-                deadline = services.register_deadline(**form.counting(), **values, actor=actor)
-                messages.success(request, f"已登记“{deadline.title}”，到期日 {deadline.due_on:%Y-%m-%d}。")
-                return redirect(deadline)
+                try:
+                    with transaction.atomic():
+                        services.lock_owner(values["owner"])  # two clicks at once: one after the other
+                        twin = selectors.just_registered(
+                            title=values["title"],
+                            owner=values["owner"],
+                            event_on=result.event_on,
+                            limit=form.cleaned_data["limit"],
+                            due_on=result.due.on,
+                            since=timezone.now() - TWICE_WITHIN,
+                        )
+                        deadline = twin or services.register_deadline(
+                            **form.counting(), **values, actor=actor
+                        )
+                except WorkdaysError as error:
+                    form.add_error("owner", str(error))
+                else:
+                    if twin:
+                        messages.info(request, f"“{twin.title}”刚刚已经登记，没有重复登记。")
+                    else:
+                        messages.success(
+                            request, f"已登记“{deadline.title}”，到期日 {deadline.due_on:%Y-%m-%d}。"
+                        )
+                    return redirect(deadline)
             form.show(result.due.on)
     ahead = result is not None and result.limit.is_ahead(result.event_on, today)
     context = {"form": form, "result": result, "ahead": ahead, "today": today}
