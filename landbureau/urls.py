@@ -6,6 +6,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("publicservice.urls")),
     path("desk/", include("landbureau.home.urls")),
+    path("", include("landbureau.documents.urls_public")),
+    path("desk/documents/", include("landbureau.documents.urls")),
     path("desk/people/", include("landbureau.accounts.desk_urls")),
     path("desk/workdays/", include("landbureau.workdays.urls")),
     path("desk/audit/", include("landbureau.audit.urls")),

@@ -351,5 +351,6 @@ class BureauForm(VersionedModelForm):
             "address",
             "phone",
             "hours",
+            "public_url",
             "go_live_on",
         ]

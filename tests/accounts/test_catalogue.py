@@ -60,9 +60,9 @@ MATRIX = {
         "view:X create:X", "view:X approve:X", "view*", "view:T create:T", "view*", "", "view*", "",
     ),
     "weekly_report": ("", "view*", "view*", "view:T create:T", "view*", "", "view*", ""),
-    "document": (
-        "view:X create:X", "view:X approve:X", "view* approve* sign*", "", "view:O create:O", "", "view*",
-        "update_series*",
+    "document": (  # seal and serve: not in domain.md; the section's own, the officers' for what they carry
+        "view:X create:X seal:X serve:X", "view:X approve:X", "view* approve* sign*", "serve:T",
+        "view:O create:O seal:O serve:O", "", "view*", "update_series*",
     ),
     "archive_lookup": ("", "view*", "view*", "", "view:O", "view*", "view* create* update*", ""),
     "deadline": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.validators import URLValidator
 from django.db import models
 
 from landbureau.web.models import Versioned
@@ -24,6 +25,13 @@ class Bureau(Versioned):
     phone = models.CharField("电话", max_length=30, blank=True)
     hours = models.CharField("工作时间", max_length=80, blank=True)
     badge = models.CharField("徽标字", max_length=2, help_text="页面左上角圆标中的字")
+    public_url = models.CharField(
+        "公开网址",
+        max_length=80,
+        blank=True,
+        validators=[URLValidator(["http", "https"])],
+        help_text="公众访问本系统的网址，印在文书的查验二维码中，如 https://gtj.example.gov.cn",
+    )
     go_live_on = models.DateField(
         "启用日期", null=True, blank=True, help_text="此前到期的事项只列入清单，不补发文书"
     )

@@ -5,6 +5,7 @@ from landbureau.accounts.services.grants import end_grant, grant_role, set_role_
 from landbureau.accounts.services.permissions import sync_people, sync_permissions
 from landbureau.accounts.services.staff import enrol, leave, move, reinstate, reveal_phone
 from landbureau.accounts.services.work import (
+    SERVING,
     VILLAGE_ROUND,
     HandOver,
     able_to_take,
@@ -18,6 +19,7 @@ from landbureau.accounts.services.work import (
 )
 
 __all__ = [
+    "SERVING",
     "VILLAGE_ROUND",
     "HandOver",
     "able_to_take",

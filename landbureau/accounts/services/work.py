@@ -24,7 +24,8 @@ from landbureau.workdays.services import reassign_deadlines
 
 VILLAGE_ROUND = "包村巡查"
 DEADLINES = "期限"
-NEEDED = {VILLAGE_ROUND: "create_patrol", DEADLINES: "view_deadline"}
+SERVING = "文书送达"
+NEEDED = {VILLAGE_ROUND: "create_patrol", DEADLINES: "view_deadline", SERVING: "serve_document"}
 """Who takes over a task must hold this permission somewhere: who cannot open the work cannot do it."""
 DAY = timedelta(days=1)
 Row = TypeVar("Row", bound=models.Model)

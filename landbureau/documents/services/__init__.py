@@ -1,0 +1,1 @@
+"""Every write on documents: one function per act of the office."""
