@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +11,14 @@ from django.http import QueryDict
 
 from landbureau.web.models import Versioned
 from landbureau.web.versions import display_value, save_edit
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def validate_reach(value: date) -> None:
+    """A day that somebody can mean; the databases and the time zone fail on the first and the last years."""
+    if not EARLIEST <= value <= LATEST:
+        raise forms.ValidationError(f"日期须在{EARLIEST.year}年至{LATEST.year}年之间。")
 
 
 def use_native_widgets(form: forms.BaseForm) -> None:
@@ -22,6 +31,7 @@ def use_native_widgets(form: forms.BaseForm) -> None:
                 widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
             elif isinstance(part, forms.DateField) and isinstance(widget, forms.TextInput):
                 _become_date_input(widget)
+                part.validators.append(validate_reach)
             elif isinstance(part, forms.TimeField) and isinstance(widget, forms.TimeInput):
                 widget.input_type, widget.format = "time", "%H:%M"
 
