@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 
 from landbureau.web.models import Versioned
+from landbureau.workdays.models import TimeLimit
 
 
 class Series(Versioned):
@@ -56,6 +57,7 @@ class Kind(Versioned):
     )
     approval = models.CharField("批准", max_length=20, choices=Approval)
     legal_basis = models.CharField("依据", max_length=200, blank=True)
+    mark = models.CharField("核对情况", max_length=10, choices=TimeLimit.Mark, default=TimeLimit.Mark.OWN)
     needs_seal = models.BooleanField("须用印", default=True)
     needs_service = models.BooleanField("须送达", default=True, help_text="是：附送达回证，登记送达后办结")
     two_servers = models.BooleanField("须两人送达", default=False)
@@ -159,7 +161,9 @@ class ServiceMethod(Versioned):
     required = models.JSONField("必填栏目", default=list, help_text="登记送达时必须填写的栏目")
     needs_proof = models.BooleanField("须附证明", default=True)
     source = models.CharField("依据", max_length=120)
-    mark = models.CharField("核对情况", max_length=10, default="unchecked")
+    mark = models.CharField(
+        "核对情况", max_length=10, choices=TimeLimit.Mark, default=TimeLimit.Mark.UNCHECKED
+    )
     note = models.CharField("说明", max_length=200, blank=True)
     order = models.PositiveSmallIntegerField("排序", default=0)
     shipped = models.JSONField("初始值", default=dict, editable=False)
