@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -46,3 +48,88 @@ def status_of(dates: Dates, today: date) -> Status:
 def number_text(organ_code: str, mark: str, year: int, sequence: int) -> str:
     """``新国土资催〔2026〕17号``: six-angle brackets, no leading zero (GB/T 9704-2012)."""
     return f"{organ_code}{mark}〔{year}〕{sequence}号"
+
+
+# --- Verification ----------------------------------------------------------------------------------
+
+# Crockford's base 32: no letter that is taken for a digit or another letter when read from paper.
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 12  # 60 bits: not to be guessed
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+_ENDS_OF_ORGANISATIONS = "司团厂店行社局院校学园会所站室部处科股办队村组镇乡县市区府委心矿场馆业地位"
+_TWO_CHARACTER_SURNAMES = (
+    "欧阳司马上官诸葛司徒司空东方皇甫尉迟公孙慕容令狐长孙宇文夏侯轩辕端木独孤南宫西门百里呼延闻人赫连澹台"
+    "公冶宗政濮阳淳于单于太叔申屠仲孙钟离鲜于闾丘拓跋完颜"
+)
+_SURNAMES = {_TWO_CHARACTER_SURNAMES[i : i + 2] for i in range(0, len(_TWO_CHARACTER_SURNAMES), 2)}
+
+
+def plain_code(text: str) -> str:
+    """A verification code as it is stored, however it was typed: dashes, lower case, full width, O for 0."""
+    text = unicodedata.normalize("NFKC", text).upper()
+    return "".join(char for char in text if char.isascii() and char.isalnum()).translate(_MISREAD)
+
+
+def grouped_code(code: str) -> str:
+    """A verification code for people: ``7Q4K-92MX-0A3T``."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def same_number(typed: str, number: str) -> bool:
+    """Whether ``typed`` means the document's number, whatever its brackets, spaces and width."""
+    return _bare(typed) == _bare(number)
+
+
+def _bare(number: str) -> str:
+    text = "".join(char for char in unicodedata.normalize("NFKC", number) if char.isalnum())
+    return text.removesuffix("号")
+
+
+def mask_addressee(name: str) -> str:
+    """The addressee as the public may see it: ``邢台****有限公司``, ``张**``.
+
+    What does not end like an organisation is taken for a person: of those only the surname stays. The stars
+    do not tell how long the name is.
+    """
+    base = name.partition("（")[0].partition("(")[0].strip()
+    if not base:
+        return ""
+    surname = base[:2] if base[:2] in _SURNAMES and len(base) <= 4 else base[:1]
+    if len(base) <= 3 or len(surname) == 2 or base[-1] not in _ENDS_OF_ORGANISATIONS:
+        return f"{surname}**"
+    head, tail = (2, 4) if len(base) >= 10 else (2, 2) if len(base) >= 6 else (1, 1)
+    return f"{base[:head]}****{base[-tail:]}"
+
+
+# --- Printing --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The pages of a document in a merged file (from 1): its own, and those of its receipt, if any."""
+
+    first: int
+    last: int
+    receipt: int | None
+
+
+def lay_out(
+    documents: Iterable[tuple[int, int | None]], *, with_receipts: bool, duplex: bool
+) -> list[Sheets]:
+    """Where each document comes to lie; ``documents``: pages with receipt, first page of the receipt or None.
+
+    ``duplex``: each document and each receipt begins on a front side, after a blank page where needed.
+    """
+    laid, used = [], 0
+    for pages, receipt_page in documents:
+        own = pages if receipt_page is None else receipt_page - 1
+        used += used % 2 if duplex else 0
+        first, receipt = used + 1, None
+        used += own
+        if with_receipts and receipt_page is not None:
+            used += used % 2 if duplex else 0
+            receipt = used + 1
+            used += pages - own
+        laid.append(Sheets(first, used, receipt))
+    return laid
