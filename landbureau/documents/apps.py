@@ -23,5 +23,5 @@ class DocumentsConfig(AppConfig):
             models.ServiceRecord,
             models.Proof,
         ):
-            auditlog.register(model, exclude_fields=["version", "render_until"])
+            auditlog.register(model, exclude_fields=["version", "render_until", "render_attempts"])
         post_migrate.connect(shipped.load, sender=self)

@@ -96,6 +96,7 @@ class Document(Versioned):
     pages = models.PositiveSmallIntegerField("页数", null=True, blank=True)
     receipt_page = models.PositiveSmallIntegerField("回证起始页", null=True, blank=True)
     render_until = models.DateTimeField("生成占用至", null=True, blank=True, editable=False)
+    render_attempts = models.PositiveSmallIntegerField("生成次数", default=0, editable=False)
     render_error = models.CharField("生成失败原因", max_length=300, blank=True, editable=False)
 
     objects: ClassVar = DocumentQuerySet.as_manager()
@@ -164,6 +165,7 @@ class Step(models.Model):
         DRAFTED = "drafted", "拟稿"
         EDITED = "edited", "修改"
         SUBMITTED = "submitted", "送审"
+        WITHDRAWN = "withdrawn", "撤回送审"
         APPROVED = "approved", "批准"
         RETURNED = "returned", "退回"
         ISSUED = "issued", "签发"
