@@ -107,7 +107,7 @@ def mask_addressee(name: str) -> str:
 
 @dataclass(frozen=True)
 class Sheets:
-    """The pages of a document in a merged file (from 1): its own, and those of its receipt, if any."""
+    """Where a document lies in a merged file, pages from 1; ``receipt``: the first page of its receipt."""
 
     first: int
     last: int

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
 from landbureau.documents.models.documents import Document
 from landbureau.documents.models.kinds import Series
+from landbureau.jobs.models import JobRun
+
+if TYPE_CHECKING:
+    from landbureau.accounts.models import User
 
 
 class NumberCounter(models.Model):
@@ -30,8 +36,18 @@ class NumberCounter(models.Model):
         return f"{self.organ_code}{self.series.mark}〔{self.year}〕{self.last}号"
 
 
+class PrintBatchQuerySet(models.QuerySet["PrintBatch"]):
+    def visible_to(self, viewer: User) -> PrintBatchQuerySet:
+        """One's own: whoever sees the same documents makes a batch of their own."""
+        return self.filter(created_by=viewer.pk)
+
+    def visible_in_record(self, viewer: User) -> PrintBatchQuerySet:
+        """That somebody printed so many documents is no secret."""
+        return self.all()
+
+
 class PrintBatch(models.Model):
-    """Documents merged into one PDF for the printer, in route order; the file is temporary."""
+    """Documents merged into one PDF for the printer, in route order; kept for ``PRINT_BATCH_DAYS``."""
 
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="创建人", on_delete=models.PROTECT, related_name="+"
@@ -42,8 +58,13 @@ class PrintBatch(models.Model):
     )
     with_receipts = models.BooleanField("附送达回证", default=True)
     duplex = models.BooleanField("双面打印", default=False, help_text="每份文书和回证从新的一张纸开始")
-    pdf = models.FileField("文件", upload_to="batches/%Y/%m", blank=True)
+    run = models.ForeignKey(
+        JobRun, verbose_name="后台任务", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    pdf = models.FileField("文件", upload_to="batches", blank=True)
     pages = models.PositiveIntegerField("页数", null=True, blank=True)
+
+    objects: ClassVar = PrintBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = "批量打印"
