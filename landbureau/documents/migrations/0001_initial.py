@@ -342,6 +342,7 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(blank=True, max_length=10, verbose_name='单位')),
                 ('required', models.BooleanField(default=False, verbose_name='签发前必填')),
                 ('help_text', models.CharField(blank=True, max_length=100, verbose_name='说明')),
+                ('sample', models.CharField(blank=True, help_text='用于预览用语', max_length=100, verbose_name='示例')),
                 ('order', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
                 ('kind', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='documents.kind', verbose_name='文书种类')),
             ],

@@ -103,6 +103,7 @@ class KindField(models.Model):
     unit = models.CharField("单位", max_length=10, blank=True)
     required = models.BooleanField("签发前必填", default=False)
     help_text = models.CharField("说明", max_length=100, blank=True)
+    sample = models.CharField("示例", max_length=100, blank=True, help_text="用于预览用语")
     order = models.PositiveSmallIntegerField("排序", default=0)
 
     class Meta:
