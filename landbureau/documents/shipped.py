@@ -141,7 +141,7 @@ def _method_values(row: Row) -> dict[str, Any]:
 
 
 def _field_values(order: int, row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in ("name", "type", "unit", "help_text")} | {
+    return {name: row[name] for name in ("name", "type", "unit", "help_text", "sample")} | {
         "required": row["required"] == "1",
         "order": order,
     }
