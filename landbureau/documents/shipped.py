@@ -132,10 +132,10 @@ def _kind_values(row: Row, series: dict[str, Series]) -> dict[str, Any]:
 
 
 def _method_values(row: Row) -> dict[str, Any]:
-    """``required``: names of fields of ``ServiceRecord``, separated by spaces."""
+    """``required``: names of fields of ``ServiceRecord``, separated by ``、``."""
     return {name: row[name] for name in ("title", "date_rule", "source", "mark", "note")} | {
         "days": int(row["days"] or 0),
-        "required": row["required"].split(),
+        "required": [name for name in row["required"].split("、") if name],
         "needs_proof": row["needs_proof"] == "1",
     }
 
