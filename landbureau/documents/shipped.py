@@ -122,7 +122,7 @@ def _series_values(row: Row) -> dict[str, Any]:
 
 
 def _kind_values(row: Row, series: dict[str, Series]) -> dict[str, Any]:
-    words = ("title", "family", "layout", "approval", "legal_basis", "mark", "note")
+    words = ("title", "family", "layout", "approval", "legal_basis", "mark", "addressee_label", "note")
     return (
         {name: row[name] for name in words}
         | {name: row[name] == "1" for name in ("needs_seal", "needs_service", "two_servers", "by_hand")}

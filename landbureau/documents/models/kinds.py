@@ -58,6 +58,9 @@ class Kind(Versioned):
     approval = models.CharField("批准", max_length=20, choices=Approval)
     legal_basis = models.CharField("依据", max_length=200, blank=True)
     mark = models.CharField("核对情况", max_length=10, choices=TimeLimit.Mark, default=TimeLimit.Mark.OWN)
+    addressee_label = models.CharField(
+        "对象名称", max_length=20, default="受送达人", help_text="如 主送机关、受送达人、用地单位"
+    )
     needs_seal = models.BooleanField("须用印", default=True)
     needs_service = models.BooleanField("须送达", default=True, help_text="是：附送达回证，登记送达后办结")
     two_servers = models.BooleanField("须两人送达", default=False)
