@@ -26,6 +26,7 @@ LONGEST = 200  # characters of one value that are shown
 # Names of what ``services.record`` is given as ``data``; a key that is not here is shown as it is.
 DATA_LABELS = {
     "backup_of": "备份时间",
+    "batch": "打印批次",
     "before": "此日之前",
     "count": "数量",
     "created": "新增",

@@ -72,6 +72,22 @@ SCHEDULE: tuple[Job, ...] = (
         expires=23 * HOUR,
         counts={"attempts": "失败计数（条）", "processes": "停用的进程（个）", "runs": "旧的运行记录（条）"},
     ),
+    Job(
+        name="print_batch",
+        title="批量打印",
+        function="landbureau.documents.services.printing.print_batch",
+        purpose="把选定文书的正本按送达路线合并成一个打印文件",
+        counts={"documents": "文书（份）", "pages": "页数"},
+    ),
+    Job(
+        name="clear_paper",
+        title="清理打印文件",
+        function="landbureau.documents.upkeep.clear_paper",
+        purpose="删除过期的批量打印文件和查验失败的记录",
+        when=crontab(hour=3, minute=20),
+        expires=23 * HOUR,
+        counts={"batches": "打印批次（个）", "lookups": "查验失败记录（条）"},
+    ),
 )
 
 
