@@ -276,8 +276,7 @@ def _cells(value: Any) -> list[list[str]]:
 
 def _form(kind: Kind, filled: Mapping[str, _Filled], addressee: str, matter: str) -> list[tuple[str, str]]:
     """The lines of a form; what is not known yet stays blank, to be filled by hand."""
-    whom = "受送达人" if kind.needs_service else "单位（个人）"
-    known = [(label, text) for label, text in ((whom, addressee), ("事由", matter)) if text]
+    known = [(label, text) for label, text in ((kind.addressee_label, addressee), ("事由", matter)) if text]
     return known + [
         (name, value.text) for name, value in filled.items() if value.field.type != KindField.Type.TABLE
     ]
