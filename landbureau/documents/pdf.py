@@ -1,0 +1,112 @@
+"""Documents as PDF: reads the content alone, so that a frozen document can be explained by its JSON.
+
+Measures of GB/T 9704-2012: 22 lines of 28 characters on 156 by 225 mm (``templates/documents/print``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Never
+
+import segno
+import weasyprint
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+from landbureau.documents.content import Content, day_text
+
+PRINT = Path("documents") / "print"
+RECEIPT = "receipt"  # the anchor from which the receipt is known
+TITLE_LINE = 19  # characters of 2号 on a line
+MARK_SIZES = ((10, "large"), (13, "medium"), (19, "small"))  # characters of the issuer's mark
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """A written document. ``pages``: all, the receipt included; ``receipt_page``: 1-based, where it begins."""
+
+    data: bytes
+    pages: int
+    receipt_page: int | None
+
+
+def write_pdf(content: Content) -> Pdf:
+    """The document with its receipt; without ``stamp`` a draft, marked as such. The same content gives the
+    same bytes as long as program and fonts are the same."""
+    html = render_to_string(str(PRINT / f"{content['layout']}.html"), _context(content))
+    font_config, stylesheets = _looks()
+    document = weasyprint.HTML(string=html, url_fetcher=_NoFetcher()).render(
+        font_config=font_config, stylesheets=stylesheets
+    )
+    receipt_page = next(
+        (number for number, page in enumerate(document.pages, 1) if RECEIPT in page.anchors), None
+    )
+    identifier = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()[:16]
+    data = document.write_pdf(pdf_identifier=identifier)
+    return Pdf(data, len(document.pages), receipt_page)
+
+
+class _NoFetcher(URLFetcher):
+    """Refuses every address: a document is made of its content, nothing is read while it is printed."""
+
+    def fetch(self, url: str, headers: object = None) -> Never:
+        raise ValueError(f"a document may not fetch {url}")
+
+
+@cache
+def _looks() -> tuple[FontConfiguration, list[weasyprint.CSS]]:
+    """Fonts and style sheets, read once in a process."""
+    fonts = FontConfiguration()
+    folder = settings.BASE_DIR / "templates" / PRINT
+    return fonts, [weasyprint.CSS(path, font_config=fonts) for path in sorted(folder.glob("*.css"))]
+
+
+def _context(content: Content) -> dict[str, Any]:
+    stamp = content.get("stamp")
+    day = date.fromisoformat(stamp["date"]) if stamp else None
+    return {
+        "content": content,
+        "stamp": stamp,
+        "date": day_text(day) if day else "",
+        "code": grouped(stamp["code"]) if stamp else "",
+        "qr": qr_code(stamp["address"]) if stamp and stamp["address"] else "",
+        "title": balanced(content["title"], TITLE_LINE),
+        "mark": next((name for most, name in MARK_SIZES if len(content["issuer"]) <= most), "tiny"),
+    }
+
+
+def grouped(code: str) -> str:
+    """``7Q4K92MXA1B2`` as it is read out: ``7Q4K-92MX-A1B2``."""
+    return "-".join(re.findall(".{1,4}", code))
+
+
+def qr_code(address: str) -> SafeString:
+    """The address as inline SVG, without its quiet zone (the page leaves it)."""
+    svg: str = segno.make(address, error="m", micro=False).svg_inline(border=0, omitsize=True)
+    return mark_safe(svg)  # noqa: S308  drawn by segno: a path, none of the address's text
+
+
+def balanced(text: str, most: int) -> list[str]:
+    """Lines of nearly equal length for a title too long for one; punctuation starts no line."""
+    count = -(-len(text) // most)
+    return list(_cut(text, count)) if count > 1 else [text]
+
+
+def _cut(text: str, count: int) -> Iterator[str]:
+    for left in range(count, 1, -1):
+        at = round(len(text) / left)
+        while at < len(text) and text[at] in "，、。；：》）〕”的":
+            at += 1
+        yield text[:at]
+        text = text[at:]
+    yield text
