@@ -81,3 +81,10 @@ def scopes_for(user: User, codename: str) -> Scopes:
     if user.is_superuser:
         return Scopes(everywhere=True)
     return scopes_by_permission(user).get(codename, Scopes())
+
+
+def own_scopes_for(user: User, codename: str) -> Scopes:
+    """Where ``user`` holds ``codename`` by grants of one's own: what is held as a deputy is left out."""
+    if not acting_for(user, timezone.localdate()) or user.is_superuser:
+        return scopes_for(user, codename)
+    return _read_scopes([user.pk]).get(codename, Scopes())

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from landbureau.accounts.models import Assignment, User
-from landbureau.accounts.selectors import acting_for, scopes_for
+from landbureau.accounts.selectors import Scopes, acting_for, own_scopes_for, scopes_for
 from landbureau.accounts.services import SERVING
 from landbureau.documents.models import Document, Kind
 
@@ -42,9 +42,18 @@ def _persons(viewer: User) -> list[int]:
     return [viewer.pk, *acting_for(viewer, timezone.localdate())]
 
 
-def _within(viewer: User, codename: str) -> Q | None:
-    """Documents in the scopes of ``codename``: section, township's office, own work; None: all."""
-    scopes = scopes_for(viewer, codename)
+def _codename(act: str, family: str) -> str:
+    return SEAL if act == "seal" else str(getattr(FAMILIES[Kind.Family(family)], act))
+
+
+def _scopes(user: User, act: str, family: str, own: bool) -> Scopes:
+    held = own_scopes_for if own else scopes_for
+    return held(user, _codename(act, family))
+
+
+def _within(viewer: User, act: str, family: str, own: bool = False) -> Q | None:
+    """Documents in the scopes of an act: section, township's office, own work; None: all."""
+    scopes = _scopes(viewer, act, family, own)
     if scopes.everywhere:
         return None
     where = Q(pk__in=())
@@ -53,8 +62,15 @@ def _within(viewer: User, codename: str) -> Q | None:
     if scopes.offices:
         where |= Q(township__office__in=scopes.offices)
     if scopes.people:
-        where |= Q(drafted_by__in=scopes.people) | Q(pk__in=_assigned(list(scopes.people)))
+        where |= Q(drafted_by__in=scopes.people)
+    if servers := _servers(viewer, act, scopes):
+        where |= Q(pk__in=_assigned(servers))
     return where
+
+
+def _servers(user: User, act: str, scopes: Scopes) -> list[int]:
+    """Persons whose assignments count: who is to serve a document may serve it wherever it lies."""
+    return sorted(scopes.people | (set(_persons(user)) if act == "serve" and scopes else set()))
 
 
 def _assigned(people: list[int]) -> QuerySet[Assignment, Any]:
@@ -69,39 +85,29 @@ def visible(viewer: User) -> Q:
     if viewer.is_superuser:
         return Q()
     people = _persons(viewer)
-    where = Q(drafted_by__in=people) | Q(pk__in=_assigned(people))
-    for family, permissions in FAMILIES.items():
-        within = _within(viewer, permissions.view)
-        where |= Q(family=family) if within is None else Q(family=family) & within
-    return where
+    return Q(drafted_by__in=people) | Q(pk__in=_assigned(people)) | within(viewer, "view")
 
 
-def within(viewer: User, act: str) -> Q:
-    """Condition on documents on which ``viewer`` may ``act`` (a name of ``Permissions``)."""
-    if viewer.is_superuser:
-        return Q()
+def within(viewer: User, act: str, *, own: bool = False) -> Q:
+    """Condition on documents on which ``viewer`` may ``act`` (see ``may``)."""
     where = Q(pk__in=())
-    for family, permissions in FAMILIES.items():
-        inside = _within(viewer, getattr(permissions, act))
+    for family in FAMILIES:
+        inside = _within(viewer, act, family, own)
         where |= Q(family=family) if inside is None else Q(family=family) & inside
     return where
 
 
-def may(user: User, act: str, document: Document) -> bool:
+def may(user: User, act: str, document: Document, *, own: bool = False) -> bool:
     """Whether ``user`` holds the permission for ``act`` (a name of ``Permissions``, or ``seal``) on it.
 
-    Who is to serve a document may serve it wherever it lies. Separation of duties is the services' business.
+    ``own``: without what is held as a deputy. Separation of duties is the services' business.
     """
-    codename = SEAL if act == "seal" else getattr(FAMILIES[Kind.Family(document.family)], act)
-    scopes = scopes_for(user, codename)
-    if not scopes:
-        return False
+    scopes = _scopes(user, act, document.family, own)
     if scopes.everywhere or document.section_id in scopes.sections:
         return True
     if document.township and document.township.office_id in scopes.offices:
         return True
-    people = scopes.people | (set(_persons(user)) if act == "serve" else set())
-    if not people:
-        return False
-    own = document.drafted_by_id in scopes.people
-    return own or Document.objects.filter(pk=document.pk, pk__in=_assigned(list(people))).exists()
+    if document.drafted_by_id in scopes.people:
+        return True
+    servers = _servers(user, act, scopes)
+    return bool(servers) and _assigned(servers).filter(object_id=document.pk).exists()

@@ -13,31 +13,46 @@ D, A, I, E, S = Status.DRAFT, Status.APPROVED, Status.ISSUED, Status.SEALED, Sta
 class Transition:
     """An act on a document.
 
-    ``acts``: any of these permissions (names of ``access.Permissions``, or ``seal``). ``submitted``: only
-    with a draft that was (True) or was not (False) submitted; None: either.
+    ``target`` None: stays where it is. ``acts``: any of these permissions (names of ``access.Permissions``,
+    or ``seal``); who approves also depends on the kind (``services.guards``). ``submitted``, ``served``: only
+    with a document that was (True) or was not (False) sent for approval, registered as served; None: either.
+    ``kinds``: only with kinds that have this property.
     """
 
     name: str
     title: str
     sources: frozenset[Status]
-    target: Status
+    target: Status | None
     acts: tuple[str, ...]
     submitted: bool | None = None
+    served: bool | None = None
+    kinds: str = ""
 
 
 TRANSITIONS = {
     transition.name: transition
     for transition in (
-        Transition("edit", "修改", frozenset({D}), D, ("draft",), submitted=False),
-        Transition("submit", "送审", frozenset({D}), D, ("draft",), submitted=False),
-        Transition("withdraw", "撤回送审", frozenset({D}), D, ("draft",), submitted=True),
+        Transition("edit", "修改", frozenset({D}), None, ("draft",), submitted=False),
+        Transition("submit", "送审", frozenset({D}), None, ("draft",), submitted=False),
+        Transition("withdraw", "撤回送审", frozenset({D}), None, ("draft",), submitted=True),
         Transition("approve", "批准", frozenset({D}), A, ("approve", "sign"), submitted=True),
         Transition("return", "退回", frozenset({D, A}), D, ("approve", "sign"), submitted=True),
         Transition("issue", "签发", frozenset({A}), I, ("draft", "approve", "sign")),
-        Transition("seal", "用印登记", frozenset({I}), E, ("seal",)),
-        Transition("hand", "交办送达", frozenset({I, E}), E, ("draft", "approve", "serve")),
-        Transition("serve", "登记送达", frozenset({I, E}), S, ("serve",)),
-        Transition("correct", "更正送达", frozenset({S}), S, ("serve",)),
+        Transition("seal", "用印登记", frozenset({I}), E, ("seal",), kinds="needs_seal"),
+        Transition(
+            "hand",
+            "交办送达",
+            frozenset({I, E}),
+            None,
+            ("draft", "approve", "serve"),
+            served=False,
+            kinds="needs_service",
+        ),
+        Transition(
+            "serve", "登记送达", frozenset({I, E}), S, ("serve",), served=False, kinds="needs_service"
+        ),
+        # A publication counts as served only days later; its registration may be corrected at once.
+        Transition("correct", "更正送达", frozenset({I, E, S}), None, ("serve",), served=True),
         Transition("discard", "弃稿", frozenset({D}), Status.VOIDED, ("draft", "approve")),
         Transition("void", "作废", frozenset({A, I, E, S}), Status.VOIDED, ("approve", "sign")),
     )

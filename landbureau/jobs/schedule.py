@@ -73,6 +73,22 @@ SCHEDULE: tuple[Job, ...] = (
         counts={"attempts": "失败计数（条）", "processes": "停用的进程（个）", "runs": "旧的运行记录（条）"},
     ),
     Job(
+        name="render_documents",
+        title="生成文书正本",
+        function="landbureau.documents.services.rendering.render_documents",
+        purpose="把已签发的文书写成 PDF 正本并固定其指纹",
+        counts={"rendered": "正本（份）", "failed": "失败（份）"},
+    ),
+    Job(
+        name="pick_up_documents",
+        title="检查未生成的正本",
+        function="landbureau.documents.services.rendering.pick_up_documents",
+        purpose="已签发而没有正本的文书，重新安排生成",
+        when=crontab(),
+        expires=MINUTE - 5,
+        leaves_run=False,
+    ),
+    Job(
         name="print_batch",
         title="批量打印",
         function="landbureau.documents.services.printing.print_batch",

@@ -123,6 +123,26 @@ def end_assignment(*, assignment: Assignment, on: date) -> None:
 
 
 @transaction.atomic
+def end_work(*, task: str, subject: models.Model, on: date) -> None:
+    """The matter is settled: ``on`` is the last day of whoever answers for ``task`` on ``subject``.
+
+    What was to begin later does not begin.
+    """
+    rows = Assignment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=on),
+        content_type=ContentType.objects.get_for_model(subject),
+        object_id=subject.pk,
+        task=task,
+    )
+    for row in sorted(_locked(rows), key=lambda row: (row.starts_on, row.pk), reverse=True):
+        if row.starts_on > on:
+            row.delete()
+        else:
+            row.ends_on = on
+            row.save(update_fields=["ends_on"])
+
+
+@transaction.atomic
 def hand_over(
     *,
     person: User,

@@ -1,1 +1,40 @@
-"""Every write on documents: one function per act of the office."""
+"""Writes about documents: drafts, their life, numbers, PDFs."""
+
+from landbureau.documents.services.drafting import attach, detach, draft_document, edit_draft, redraft
+from landbureau.documents.services.guards import StaleDocument, allowed
+from landbureau.documents.services.life import (
+    approve,
+    discard,
+    hand_to,
+    in_bulk,
+    issue,
+    return_document,
+    seal,
+    submit,
+    void,
+    withdraw,
+)
+from landbureau.documents.services.numbers import take_number
+from landbureau.documents.services.rendering import render
+
+__all__ = [
+    "StaleDocument",
+    "allowed",
+    "approve",
+    "attach",
+    "detach",
+    "discard",
+    "draft_document",
+    "edit_draft",
+    "hand_to",
+    "in_bulk",
+    "issue",
+    "redraft",
+    "render",
+    "return_document",
+    "seal",
+    "submit",
+    "take_number",
+    "void",
+    "withdraw",
+]
