@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -48,6 +48,43 @@ def status_of(dates: Dates, today: date) -> Status:
 def number_text(organ_code: str, mark: str, year: int, sequence: int) -> str:
     """``新国土资催〔2026〕17号``: six-angle brackets, no leading zero (GB/T 9704-2012)."""
     return f"{organ_code}{mark}〔{year}〕{sequence}号"
+
+
+# --- Service (送达) --------------------------------------------------------------------------------
+
+
+class DateRule(StrEnum):
+    """How a method of service fixes the day of service (domain.md G.3)."""
+
+    SIGNED = "signed"
+    LEFT = "left"
+    RETURNED = "returned"
+    ARRIVED = "arrived"
+    PUBLISHED = "published"
+
+
+def served_on(rule: str, days: int, received_on: date | None, posted_on: date | None) -> date | None:
+    """The day on which a document counts as served; None while it is on its way.
+
+    The day it was signed for, left, returned as received, or arrived (民事诉讼法 87-91); ``days`` after the
+    publication, whose own day does not count (art. 95). A publication's day lies ahead when it is registered.
+    """
+    if rule == DateRule.PUBLISHED:
+        return posted_on + timedelta(days=days) if posted_on else None
+    return received_on
+
+
+RECEIPT_LINES: dict[str, tuple[str, ...]] = {
+    DateRule.SIGNED: ("received_on", "received_at", "place", "receiver", "relation"),
+    DateRule.LEFT: ("received_on", "received_at", "place", "refusal", "witness"),
+    DateRule.RETURNED: ("posted_on", "posting_number", "place", "received_on", "receiver", "relation"),
+    DateRule.ARRIVED: ("received_on", "received_at", "place", "consent"),
+    DateRule.PUBLISHED: ("posted_on", "posting_number"),
+}
+"""The lines of the receipt that a method uses, besides servers and remark; the others stay empty."""
+
+IN_PERSON = (DateRule.SIGNED, DateRule.LEFT)
+"""Somebody goes there: these need the second server where the kind asks for two."""
 
 
 # --- Verification ----------------------------------------------------------------------------------
@@ -107,11 +144,12 @@ def mask_addressee(name: str) -> str:
 
 @dataclass(frozen=True)
 class Sheets:
-    """Where a document lies in a merged file, pages from 1; ``receipt``: the first page of its receipt."""
+    """Where a document lies in a merged file: its own pages, and those of its receipt; counted from 1."""
 
     first: int
     last: int
-    receipt: int | None
+    receipt_first: int | None = None
+    receipt_last: int | None = None
 
 
 def lay_out(
@@ -124,12 +162,16 @@ def lay_out(
     laid, used = [], 0
     for pages, receipt_page in documents:
         own = pages if receipt_page is None else receipt_page - 1
-        used += used % 2 if duplex else 0
-        first, receipt = used + 1, None
-        used += own
+        first = _next_page(used, duplex)
+        used = last = first + own - 1
+        sheets = Sheets(first, last)
         if with_receipts and receipt_page is not None:
-            used += used % 2 if duplex else 0
-            receipt = used + 1
-            used += pages - own
-        laid.append(Sheets(first, used, receipt))
+            receipt = _next_page(used, duplex)
+            used = receipt + pages - own - 1
+            sheets = Sheets(first, last, receipt, used)
+        laid.append(sheets)
     return laid
+
+
+def _next_page(used: int, duplex: bool) -> int:
+    return used + (used % 2 if duplex else 0) + 1

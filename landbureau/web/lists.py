@@ -41,14 +41,15 @@ class Preset:
 class BulkAct:
     """An act on the selected rows; the page asks first and says how many.
 
-    ``run(request, rows, cleaned_data)`` calls one service and returns what to tell (Chinese).
+    ``run(request, rows, cleaned_data)`` calls one service and returns what to tell (Chinese), or a redirect
+    to what it made.
     ``question``: with ``{count}``. ``form``: what else must be known (a new officer, a reason).
     """
 
     name: str
     title: str
     question: str
-    run: Callable[[HttpRequest, QuerySet[Any], dict[str, Any]], str]
+    run: Callable[[HttpRequest, QuerySet[Any], dict[str, Any]], str | HttpResponse]
     form: type[forms.Form] | None = None
     permission: str | None = None
     icon: str = "checks"
@@ -212,6 +213,8 @@ class ListPage(View):
             except ValidationError as error:
                 messages.error(request, "；".join(error.messages))
             else:
+                if isinstance(told, HttpResponse):
+                    return told
                 messages.success(request, told)
                 return redirect(request.get_full_path())
         return render(

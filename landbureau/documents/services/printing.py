@@ -163,8 +163,8 @@ def _append(writer: PdfWriter, document: Document, sheets: Sheets) -> None:
     reader = PdfReader(BytesIO(_frozen(document)))
     own = (document.pages or 0) if document.receipt_page is None else document.receipt_page - 1
     parts = [(sheets.first, (0, own))]
-    if sheets.receipt is not None:
-        parts.append((sheets.receipt, (own, document.pages or 0)))
+    if sheets.receipt_first is not None:
+        parts.append((sheets.receipt_first, (own, document.pages or 0)))
     for first, pages in parts:
         if len(writer.pages) + 1 < first:
             writer.add_blank_page(PaperSize.A4.width, PaperSize.A4.height)
