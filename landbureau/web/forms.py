@@ -97,8 +97,12 @@ class VersionedModelForm(DeskModelForm):
         }
         return [name for name in self.fields if name in names and name != "version"]
 
+    def shown_values(self, row: Versioned) -> dict[str, str]:
+        """The row's values by form field, in the words of the page; what a conflict is told by."""
+        return {name: display_value(row, name) for name in self._own_fields()}
+
     def _show(self, row: Versioned) -> None:
-        shown = {name: display_value(row, name) for name in self._own_fields()} if row.pk else {}
+        shown = self.shown_values(row) if row.pk else {}
         self.initial["version"] = row.version
         self.initial["opened"] = json.dumps(shown, ensure_ascii=False)
 
@@ -117,9 +121,9 @@ class VersionedModelForm(DeskModelForm):
         except (ValueError, TypeError):
             opened = {}
         changes = [
-            f"“{self.fields[name].label}”由“{opened[name] or '空'}”改为“{display_value(row, name) or '空'}”"
-            for name in self._own_fields()
-            if name in opened and opened[name] != display_value(row, name)
+            f"“{self.fields[name].label}”由“{opened[name] or '空'}”改为“{value or '空'}”"
+            for name, value in self.shown_values(row).items()
+            if name in opened and opened[name] != value
         ]
         told = f"：{'；'.join(changes)}" if changes else ""
         self.add_error(

@@ -1,6 +1,13 @@
 """Writes about documents: drafts, their life, numbers, PDFs."""
 
-from landbureau.documents.services.drafting import attach, detach, draft_document, edit_draft, redraft
+from landbureau.documents.services.drafting import (
+    attach,
+    detach,
+    draft_document,
+    edit_draft,
+    preview,
+    redraft,
+)
 from landbureau.documents.services.guards import StaleDocument, allowed
 from landbureau.documents.services.life import (
     approve,
@@ -29,6 +36,7 @@ __all__ = [
     "hand_to",
     "in_bulk",
     "issue",
+    "preview",
     "redraft",
     "render",
     "return_document",

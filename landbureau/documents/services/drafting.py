@@ -159,8 +159,8 @@ def redraft(*, document: Document, drafter: User, today: date) -> Document:
 def attach(
     *, document: Document, actor: User, today: date, title: str, file: UploadedFile | None = None
 ) -> Attachment:
-    """Name an attachment on the draft, with its file if there is one; a second of this title replaces the
-    first.
+    """Name an attachment on the draft, with its file if there is one; the file of a title that is there is
+    replaced.
 
     Raises ``DocumentError``, and ``UploadRefused`` for a file that its content does not allow.
     """
@@ -168,7 +168,7 @@ def attach(
     title = title.strip()
     if not title:
         raise DocumentError("请填写附件名称。", "title")
-    titles = [one for one in document.content["attachments"] if one != title] + [title]
+    titles = list(dict.fromkeys([*document.content["attachments"], title]))
     _keep_attachments(document, titles)
     attachment: Attachment = document.attachments.get(title=title)
     if file:
@@ -184,6 +184,28 @@ def detach(*, document: Document, actor: User, today: date, attachment: Attachme
     titles = [one for one in document.content["attachments"] if one != attachment.title]
     _keep_attachments(document, titles)
     _save_titles(document, titles, actor, {"detached": attachment.title})
+
+
+def preview(
+    *,
+    kind: Kind,
+    section: Section,
+    drafter: User,
+    addressee: str,
+    values: Mapping[str, Any],
+    title: str,
+    matter: str,
+    place: str,
+    attachments: Sequence[str],
+    copies_to: Sequence[str],
+    note: str,
+) -> Content:
+    """What a draft would say; nothing is kept. Raises ``DocumentError``."""
+    document = Document(kind=kind, title=title or kind.title, addressee=addressee, matter=matter)
+    document.wording = current_wording(kind)
+    return _content(
+        document, values, place, _contact(section, drafter), _titles(attachments), copies_to, note
+    )
 
 
 def current_wording(kind: Kind) -> Wording:
