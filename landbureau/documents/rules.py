@@ -89,11 +89,7 @@ IN_PERSON = (DateRule.SIGNED, DateRule.LEFT)
 
 # --- Verification ----------------------------------------------------------------------------------
 
-# Crockford's base 32: no letter that is taken for a digit or another letter when read from paper.
-CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_LENGTH = 12  # 60 bits: not to be guessed
-_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
-
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})  # of each pair a code holds one at most
 _ENDS_OF_ORGANISATIONS = "司团厂店行社局院校学园会所站室部处科股办队村组镇乡县市区府委心矿场馆业地位"
 _TWO_CHARACTER_SURNAMES = (
     "欧阳司马上官诸葛司徒司空东方皇甫尉迟公孙慕容令狐长孙宇文夏侯轩辕端木独孤南宫西门百里呼延闻人赫连澹台"
@@ -106,11 +102,6 @@ def plain_code(text: str) -> str:
     """A verification code as it is stored, however it was typed: dashes, lower case, full width, O for 0."""
     text = unicodedata.normalize("NFKC", text).upper()
     return "".join(char for char in text if char.isascii() and char.isalnum()).translate(_MISREAD)
-
-
-def grouped_code(code: str) -> str:
-    """A verification code for people: ``7Q4K-92MX-0A3T``."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def same_number(typed: str, number: str) -> bool:
