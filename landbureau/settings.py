@@ -122,6 +122,14 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 200},
     },
 }
+UPLOAD_MOST_BYTES = env.int("UPLOAD_MOST_BYTES", default=20 * 1024**2)  # of one file
+UPLOAD_MOST_PIXELS = env.int("UPLOAD_MOST_PIXELS", default=80_000_000)  # of one JPEG; others: half
+UPLOAD_MOST_REQUEST_BYTES = env.int("UPLOAD_MOST_REQUEST_BYTES", default=300 * 1024**2)
+FILE_UPLOAD_HANDLERS = [
+    "landbureau.web.uploads.SizeGuard",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 BACKUP_DIR = DATA_DIR / "backups"
 BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=14)  # days with a backup that keep their newest
 BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=8)
@@ -157,6 +165,12 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = beat_schedule(JOBS)
 CELERY_BEAT_SCHEDULER = "landbureau.jobs.heartbeat:HeartbeatScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = JOBS_HEARTBEAT
+
+# --- Documents -------------------------------------------------------------------------------------
+PRINT_BATCH_MOST = 500  # documents in one file: some reams of paper; the merging fits into a worker's memory
+PRINT_BATCH_DAYS = 7  # then the file goes: it can be made again from the documents, and holds personal data
+VERIFY_WRONG_PER_HOUR = env.int("VERIFY_WRONG_PER_HOUR", default=20)  # slips of an office behind one address
+VERIFY_WRONG_DAYS = 1  # then the addresses that asked wrongly are removed: only the last hour counts
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import pypdfium2
+from landbureau.web.pdfpages import page_picture
 
 
 def page_png(pdf: bytes, page: int, width: int) -> bytes:
     """Page ``page`` (from 1) as PNG, ``width`` pixels wide. ``IndexError`` if there is no such page."""
-    with pypdfium2.PdfDocument(pdf) as document:
-        if not 1 <= page <= len(document):
-            raise IndexError(f"no page {page}")
-        sheet = document[page - 1]
-        picture = sheet.render(scale=width / sheet.get_width()).to_pil()
+    picture = page_picture(pdf, page, width)
     file = BytesIO()
     picture.convert("P", palette=1, colors=64).save(file, "PNG")
     return file.getvalue()
