@@ -45,6 +45,7 @@ def test_every_declared_job_runs(job: Job, settings: Any, tmp_path: Any) -> None
     ("name", "expected"),
     [
         ("recover_runs", datetime(2026, 11, 23, 12, 1, tzinfo=ZONE)),
+        ("pick_up_documents", datetime(2026, 11, 23, 12, 1, tzinfo=ZONE)),
         ("nightly_backup", datetime(2026, 11, 24, 2, 30, tzinfo=ZONE)),
         ("clear_sessions", datetime(2026, 11, 24, 3, 15, tzinfo=ZONE)),
     ],

@@ -176,6 +176,8 @@ class Step(models.Model):
         CORRECTED = "corrected", "更正送达"
         VOIDED = "voided", "作废"
 
+    AUTHORING = (Action.DRAFTED, Action.EDITED, Action.SUBMITTED)  # who did one of these may not approve
+
     document = models.ForeignKey(
         Document, verbose_name="文书", on_delete=models.PROTECT, related_name="steps"
     )

@@ -13,10 +13,6 @@ from landbureau.documents.errors import DocumentError
 from landbureau.documents.models import Document, Kind, Step
 from landbureau.documents.transitions import TRANSITIONS, Transition
 
-Action = Step.Action
-AUTHORS = (Action.DRAFTED, Action.EDITED, Action.SUBMITTED)
-"""Who did one of these may not approve."""
-
 
 class StaleDocument(DocumentError):
     """Somebody else has taken a step since the page was opened."""
@@ -100,7 +96,7 @@ def _acts(document: Document, step: Transition) -> tuple[str, ...]:
 def _not_separate(user: User, document: Document, acts: tuple[str, ...], today: date) -> str:
     """Drafter ≠ approver, nor who edited or submitted it, nor their deputy by their permission alone."""
     people = {user.pk, *acting_for(user, today)}
-    steps = document.steps.filter(action__in=AUTHORS, actor__in=people)
+    steps = document.steps.filter(action__in=Step.AUTHORING, actor__in=people)
     authors = {*steps.values_list("actor", flat=True), document.drafted_by_id} & people
     if user.pk == document.drafted_by_id:
         return "拟稿人不能批准自己拟的文书。"

@@ -20,6 +20,7 @@ from django.utils import timezone
 from landbureau.accounts.models import User
 from landbureau.documents.models import Document
 from landbureau.documents.pdf import Pdf, write_pdf
+from landbureau.documents.selectors import TO_RENDER
 from landbureau.jobs.models import JobRun
 from landbureau.jobs.progress import Progress
 from landbureau.jobs.services import enqueue
@@ -29,7 +30,6 @@ JOB = "render_documents"
 LEASE = timedelta(minutes=5)  # many times what the longest document takes
 LONGEST_WAIT = timedelta(hours=1)  # between two attempts at a document that fails again and again
 MOST_AT_ONCE = 500  # documents in one run of the upkeep: the next run takes the others
-NO_PDF = Q(issued_on__isnull=False, sha256="")  # as the index documents_to_render
 
 
 def render_later(documents: Sequence[int], actor: User | None) -> JobRun:
@@ -45,7 +45,7 @@ def render_documents(run: Progress) -> None:
     for done, key in enumerate(keys[run.done :], run.done + 1):
         if render(key):
             counts["rendered"] += 1
-        elif Document.objects.filter(NO_PDF, pk=key).exclude(render_error="").exists():
+        elif Document.objects.filter(TO_RENDER, pk=key).exclude(render_error="").exists():
             counts["failed"] += 1
         run.counts.update(counts)
         run.progress(done, len(keys))
@@ -87,7 +87,7 @@ def render(document_id: int) -> bool:
 
 def _unclaimed(now: datetime) -> QuerySet[Document]:
     unclaimed: QuerySet[Document] = Document.objects.filter(
-        NO_PDF, Q(render_until=None) | Q(render_until__lt=now)
+        TO_RENDER, Q(render_until=None) | Q(render_until__lt=now)
     )
     return unclaimed
 
@@ -108,7 +108,7 @@ def _claim(document_id: int, now: datetime) -> int | None:
 
 def _mine(document_id: int, attempt: int) -> QuerySet[Document]:
     """The document as long as this attempt holds it."""
-    mine: QuerySet[Document] = Document.objects.filter(NO_PDF, pk=document_id, render_attempts=attempt)
+    mine: QuerySet[Document] = Document.objects.filter(TO_RENDER, pk=document_id, render_attempts=attempt)
     return mine
 
 

@@ -1,0 +1,173 @@
+"""Reads: states and servers as annotations, what waits for whom, the figures of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypeVar
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+
+from landbureau.accounts.models import Assignment, User
+from landbureau.accounts.selectors import acting_for
+from landbureau.accounts.services import SERVING
+from landbureau.documents.access import within
+from landbureau.documents.models import Document, Kind, Proof, ServiceRecord, Step
+from landbureau.documents.rules import Status
+
+Action = Step.Action
+Rows = TypeVar("Rows", bound="QuerySet[Document]")
+
+NOT_VOID = Q(voided_on=None)
+TO_APPROVE = NOT_VOID & Q(submitted_on__isnull=False, approved_on=None)
+TO_ISSUE = NOT_VOID & Q(approved_on__isnull=False, issued_on=None)
+TO_SEAL = NOT_VOID & Q(issued_on__isnull=False, sealed_on=None, served_on=None, kind__needs_seal=True)
+TO_SERVE = (
+    NOT_VOID
+    & Q(issued_on__isnull=False, served_on=None, kind__needs_service=True)
+    & (Q(sealed_on__isnull=False) | Q(kind__needs_seal=False))
+)
+TO_RENDER = Q(issued_on__isnull=False, sha256="")
+"""What waits for an act. They name the conditions of the partial indexes as these do."""
+
+
+def with_status(rows: Rows, today: date) -> Rows:
+    """Annotate ``state``: ``rules.status_of`` of each row at the end of ``today``."""
+    return rows.annotate(
+        state=Case(
+            When(voided_on__lte=today, then=Value(Status.VOIDED.value)),
+            When(served_on__lte=today, then=Value(Status.SERVED.value)),
+            When(sealed_on__lte=today, then=Value(Status.SEALED.value)),
+            When(issued_on__lte=today, then=Value(Status.ISSUED.value)),
+            When(approved_on__lte=today, then=Value(Status.APPROVED.value)),
+            default=Value(Status.DRAFT.value),
+            output_field=CharField(),
+        )
+    )
+
+
+def with_server(rows: Rows) -> Rows:
+    """Annotate ``server_name``: who is to serve it or has served it, None: nobody yet."""
+    latest = _servings().filter(object_id=OuterRef("pk")).order_by("-starts_on", "-pk")
+    return rows.annotate(server_name=Subquery(latest.values("user__name")[:1]))
+
+
+def server_of(document: Document) -> User | None:
+    """Who is to serve it or has served it."""
+    rows = _servings().filter(object_id=document.pk).order_by("-starts_on", "-pk")
+    latest = rows.select_related("user").first()
+    return latest.user if latest else None
+
+
+def to_approve(user: User, today: date) -> QuerySet[Document]:
+    """Drafts that ``user`` may approve as ``services.guards`` has it: permitted, and written by others."""
+    people = [user.pk, *acting_for(user, today)]
+    rows = _visible(user).filter(TO_APPROVE).exclude(_written_by([user.pk]))
+    return rows.filter(_may_approve(user, own=False) & ~_written_by(people) | _may_approve(user, own=True))
+
+
+def returned(user: User, today: date) -> QuerySet[Document]:
+    """Drafts of ``user``, or of whom one deputises for, that came back and were not sent again."""
+    turns = Step.objects.filter(
+        document=OuterRef("pk"), action__in=[Action.SUBMITTED, Action.WITHDRAWN, Action.RETURNED]
+    )
+    last = turns.order_by("-at", "-pk").values("action")[:1]
+    drafts = _visible(user).filter(NOT_VOID, approved_on=None, submitted_on=None)
+    return (
+        drafts.filter(drafted_by__in=[user.pk, *acting_for(user, today)])
+        .annotate(last_turn=Subquery(last))
+        .filter(last_turn=Action.RETURNED)
+    )
+
+
+def to_issue(user: User, today: date) -> QuerySet[Document]:
+    """Approved documents that ``user`` may issue."""
+    may = within(user, "draft") | within(user, "approve") | within(user, "sign")
+    return _visible(user).filter(TO_ISSUE, may, approved_on__lte=today)
+
+
+def to_seal(user: User, today: date) -> QuerySet[Document]:
+    """Issued documents whose seal ``user`` may register."""
+    return _visible(user).filter(TO_SEAL, within(user, "seal"), issued_on__lte=today)
+
+
+def to_serve(user: User, today: date) -> QuerySet[Document]:
+    """What is ready to be served, by ``user`` or by nobody in particular where ``user`` may."""
+    given = _servings().filter(ends_on=None)
+    own = given.filter(user__in=[user.pk, *acting_for(user, today)])
+    open_to_all = ~Q(pk__in=given.values("object_id"))
+    return _visible(user).filter(
+        TO_SERVE, within(user, "serve"), open_to_all | Q(pk__in=own.values("object_id")), issued_on__lte=today
+    )
+
+
+def without_proof(user: User, today: date) -> QuerySet[Document]:
+    """Served by a method that needs a proof, and none was uploaded: what ``user`` sees."""
+    served = ServiceRecord.objects.filter(
+        document=OuterRef("pk"), corrected_by=None, method__needs_proof=True
+    )
+    proof = Proof.objects.filter(document=OuterRef("pk"))
+    return _visible(user).filter(NOT_VOID, Exists(served), ~Exists(proof), served_on__lte=today)
+
+
+def to_render() -> QuerySet[Document]:
+    """Issued documents whose PDF is not written yet, of the whole bureau; the longest waiting first."""
+    rows: QuerySet[Document] = Document.objects.filter(TO_RENDER).order_by("issued_on", "pk")
+    return rows
+
+
+def counts(user: User, today: date) -> dict[str, int]:
+    """How many documents that ``user`` sees stand at each step, in one query.
+
+    Keys: ``drafts``, ``to_approve``, ``to_issue``, ``to_seal``, ``to_serve``, ``overdue`` (to be served by a
+    day that is past), ``issued`` (this year, voided ones included), ``voided``.
+    """
+    return _visible(user).aggregate(
+        drafts=Count("pk", NOT_VOID & Q(submitted_on=None, approved_on=None)),
+        to_approve=Count("pk", TO_APPROVE),
+        to_issue=Count("pk", TO_ISSUE),
+        to_seal=Count("pk", TO_SEAL),
+        to_serve=Count("pk", TO_SERVE),
+        overdue=Count("pk", TO_SERVE & Q(serve_by__lt=today)),
+        issued=Count("pk", Q(year=today.year)),
+        voided=Count("pk", ~NOT_VOID),
+    )
+
+
+def ledger(today: date, kind: str = "") -> QuerySet[Document]:
+    """Documents drafted by the end of ``today``, of one kind (its code) or all, in the order of drafting."""
+    rows: QuerySet[Document] = Document.objects.filter(drafted_on__lte=today)
+    if kind:
+        rows = rows.filter(kind__code=kind)
+    return with_status(rows, today).select_related("kind").defer("content").order_by("pk")
+
+
+def _visible(user: User) -> QuerySet[Document]:
+    rows: QuerySet[Document] = Document.objects.visible_to(user)
+    return rows
+
+
+def _servings() -> QuerySet[Assignment]:
+    return Assignment.objects.filter(task=SERVING, content_type=ContentType.objects.get_for_model(Document))
+
+
+def _may_approve(user: User, *, own: bool) -> Q:
+    leader = Q(kind__approval=Kind.Approval.LEADER)
+    return leader & within(user, "sign", own=own) | ~leader & within(user, "approve", own=own)
+
+
+def _written_by(people: list[int]) -> Q:
+    """Drafted, edited or submitted by one of them: not to be approved by these."""
+    steps = Step.objects.filter(document=OuterRef("pk"), action__in=Step.AUTHORING, actor__in=people)
+    return Q(drafted_by__in=people) | Exists(steps)
