@@ -8,11 +8,21 @@ from landbureau.home.navigation import navigation
 from landbureau.home.selectors import todos
 
 
+def _public_links() -> list[dict[str, str]]:
+    """Called by the template that shows them; the other pages without the desk's frame do without."""
+    return [
+        {"title": "首页", "url": reverse("publicservice:start")},
+        {"title": "文书查验", "url": reverse("verify:verify")},
+    ]
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Navigation, counter and menu of the desk's pages; nothing for other pages and for fragments."""
+    """Navigation, counter and menu of the desk's pages; the links of the others; nothing for fragments."""
     match = request.resolver_match
-    if match is None or not hasattr(match.func, "desk_permission") or getattr(request, "htmx", False):
+    if getattr(request, "htmx", False):
         return {}
+    if match is None or not hasattr(match.func, "desk_permission"):
+        return {"public_navigation": _public_links}
     user = request.user
     if not user.is_authenticated:
         return {}

@@ -20,6 +20,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from landbureau.documents.models import Step
+from landbureau.documents.selectors import to_render
 from landbureau.home.backup import latest_backup
 from landbureau.home.health import PATIENCE, applied_migrations, broker_answers, known_migrations
 from landbureau.jobs.models import Heartbeat, JobRun
@@ -56,12 +58,14 @@ TITLES = {
     "last_backup": "备份",
     "failed_jobs": "失败的任务",
     "waiting_jobs": "正在进行的任务",
+    "pending_documents": "待生成的文书",
 }
 CAN_BE_DOWN = ("database", "migrations", "broker", "worker", "beat", "disk")
 COLOURS = {OK: "green", WARNING: "orange", DOWN: "red", UNKNOWN: "red"}
 WORDS = {OK: "正常", WARNING: "注意", DOWN: "故障", UNKNOWN: "没有回答"}
 DEADLINE = 8.0  # seconds; the command answers within 10
 BACKUP_LATE = timedelta(hours=26)  # a night's backup and two hours
+DOCUMENT_LATE = timedelta(minutes=10)  # a PDF takes a second, some hundred take a few minutes
 DISK_SCARCE, DISK_FULL = 10, 2  # percent free
 
 
@@ -223,6 +227,21 @@ def waiting_jobs(now: datetime) -> Sign:
     )
 
 
+def pending_documents(now: datetime) -> Sign:
+    waiting = to_render()
+    count = waiting.count()
+    issued = Step.objects.filter(action=Step.Action.ISSUED, at__lt=now - DOCUMENT_LATE)
+    late = waiting.filter(pk__in=issued.values("document")).count() if count else 0
+    text = f"{count} 份已签发，正本尚未生成" if count else "没有"
+    return Sign(
+        "pending_documents",
+        WARNING if late else OK,
+        f"{text}，其中 {late} 份超过 10 分钟" if late else text,
+        count,
+        "请检查后台处理是否正常；打开文书可以看到生成失败的原因。" if late else "",
+    )
+
+
 PARTS: tuple[Callable[[datetime], Sign], ...] = (
     database,
     migrations,
@@ -233,6 +252,7 @@ PARTS: tuple[Callable[[datetime], Sign], ...] = (
     last_backup,
     failed_jobs,
     waiting_jobs,
+    pending_documents,
 )
 # What hangs must not keep the others from answering: the parts that need no database come first.
 ASKED_FIRST = (disk, broker)
@@ -275,7 +295,7 @@ def _no_answer(part: Callable[[datetime], Sign]) -> Sign:
 def document(signs: list[Sign]) -> dict[str, Any]:
     """What scripts read: ``{"ok", ...}`` for each part that can be down, else a time, a number or null.
 
-    Without sweep and documents in this version ``last_sweep`` is null and ``pending_documents`` 0.
+    Without a sweep in this version ``last_sweep`` is null.
     """
-    values = {sign.key: sign.value for sign in signs} | {"last_sweep": None, "pending_documents": 0}
+    values = {sign.key: sign.value for sign in signs} | {"last_sweep": None}
     return {key: values[key] for key in KEYS}

@@ -18,25 +18,25 @@ from landbureau.accounts.requests import DeskRequest
 from landbureau.documents.errors import DocumentError
 from landbureau.documents.forms_printing import BatchForm
 from landbureau.documents.models import Document, PrintBatch
-from landbureau.documents.selectors_printing import WAITING, waiting_for
+from landbureau.documents.selectors import TO_SEAL, TO_SERVE, with_server
 from landbureau.documents.services import printing as services
 from landbureau.jobs.selectors import worker_is_alive
 from landbureau.web.access import desk_page
 from landbureau.web.lists import MAX_SELECTED, BulkAct
 
-TITLES = {"serve": "待送达", "seal": "待用印"}
+# Paper is sealed after it was printed, and served after it was sealed.
+WAITING = {"serve": ("待送达", TO_SERVE), "seal": ("待用印", TO_SEAL)}
 
 
 @require_safe
 @desk_page()
 def batches(request: DeskRequest) -> HttpResponse:
     """What waits for the printer, and one's own batches."""
-    today = timezone.localdate()
     own = PrintBatch.objects.visible_to(request.user).select_related("run")
     context = {
         "waiting": [
-            {"act": act, "title": TITLES[act], "count": waiting_for(request.user, act, today).count()}
-            for act in WAITING
+            {"act": act, "title": title, "count": _waiting(request.user, act).count()}
+            for act, (title, _) in WAITING.items()
         ],
         "options": [name for name, chosen in _last_choice(request.user).items() if chosen],
         "batches": own.annotate(count=Count("items")),
@@ -51,7 +51,7 @@ def new_batch(request: DeskRequest) -> HttpResponse:
     act = request.POST.get("act") or request.GET.get("act") or "serve"
     if act not in WAITING:
         raise BadRequest("no such list")
-    waiting = waiting_for(request.user, act, timezone.localdate())
+    waiting = _waiting(request.user, act)
     form = BatchForm(request.POST or None, initial=_last_choice(request.user))
     if request.method == "POST" and form.is_valid():
         chosen = waiting if "all" in request.POST else waiting.filter(pk__in=_keys(request))
@@ -60,16 +60,23 @@ def new_batch(request: DeskRequest) -> HttpResponse:
         except DocumentError as error:
             messages.error(request, error.message)
     fit, unfit = services.printable(actor=request.user, documents=waiting)
+    servers = dict(with_server(waiting).values_list("pk", "server_name"))
     context = {
         "act": act,
-        "title": TITLES[act],
+        "title": WAITING[act][0],
         "form": form,
-        "documents": fit[: settings.PRINT_BATCH_MOST],
+        "rows": [(document, servers.get(document.pk)) for document in fit[: settings.PRINT_BATCH_MOST]],
         "more": max(0, len(fit) - settings.PRINT_BATCH_MOST),
         "unfit": unfit,
         "chosen": _keys(request) if request.method == "POST" else None,
     }
     return render(request, "documents/new_batch.html", context)
+
+
+def _waiting(user: User, act: str) -> QuerySet[Document]:
+    """Issued documents in the person's sight that are still to be sealed or served."""
+    rows: QuerySet[Document] = Document.objects.visible_to(user).filter(WAITING[act][1])
+    return rows
 
 
 def _last_choice(user: User) -> dict[str, Any]:
