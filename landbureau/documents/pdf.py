@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -23,17 +23,18 @@ from django.utils.safestring import SafeString, mark_safe
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from landbureau.documents.content import Content, day_text
+from landbureau.documents.content import Content, Paragraph, Table, day_text
+from landbureau.documents.typography import balanced, form_rows, justify
 
 PRINT = Path("documents") / "print"
 RECEIPT = "receipt"  # the anchor from which the receipt is known
-TITLE_LINE = 19  # characters of 2号 on a line
+TITLE_LINE = 20  # characters of 2号 on a line
 MARK_SIZES = ((10, "large"), (13, "medium"), (19, "small"))  # characters of the issuer's mark
 
 
 @dataclass(frozen=True)
 class Pdf:
-    """A written document. ``pages``: all, the receipt included; ``receipt_page``: 1-based, where it begins."""
+    """A written document. ``pages``: all, the receipt included; ``receipt_page``: where it begins, from 1."""
 
     data: bytes
     pages: int
@@ -48,6 +49,7 @@ def write_pdf(content: Content) -> Pdf:
     document = weasyprint.HTML(string=html, url_fetcher=_NoFetcher()).render(
         font_config=font_config, stylesheets=stylesheets
     )
+    justify(document)
     receipt_page = next(
         (number for number, page in enumerate(document.pages, 1) if RECEIPT in page.anchors), None
     )
@@ -81,8 +83,18 @@ def _context(content: Content) -> dict[str, Any]:
         "code": grouped(stamp["code"]) if stamp else "",
         "qr": qr_code(stamp["address"]) if stamp and stamp["address"] else "",
         "title": balanced(content["title"], TITLE_LINE),
+        "blocks": [_printable(block) for block in content["blocks"]],
+        "form": form_rows(content["form"]),
         "mark": next((name for most, name in MARK_SIZES if len(content["issuer"]) <= most), "tiny"),
     }
+
+
+def _printable(block: Paragraph | Table) -> Mapping[str, Any]:
+    """A table's cells with whether they are set flush right."""
+    if block["type"] == "paragraph":
+        return block
+    rows = [list(zip(row, block["numeric"], strict=True)) for row in block["rows"]]
+    return {**block, "rows": rows}
 
 
 def grouped(code: str) -> str:
@@ -94,19 +106,3 @@ def qr_code(address: str) -> SafeString:
     """The address as inline SVG, without its quiet zone (the page leaves it)."""
     svg: str = segno.make(address, error="m", micro=False).svg_inline(border=0, omitsize=True)
     return mark_safe(svg)  # noqa: S308  drawn by segno: a path, none of the address's text
-
-
-def balanced(text: str, most: int) -> list[str]:
-    """Lines of nearly equal length for a title too long for one; punctuation starts no line."""
-    count = -(-len(text) // most)
-    return list(_cut(text, count)) if count > 1 else [text]
-
-
-def _cut(text: str, count: int) -> Iterator[str]:
-    for left in range(count, 1, -1):
-        at = round(len(text) / left)
-        while at < len(text) and text[at] in "，、。；：》）〕”的":
-            at += 1
-        yield text[:at]
-        text = text[at:]
-    yield text
