@@ -10,3 +10,12 @@ class DocumentError(Exception):
         super().__init__(message)
         self.message = message
         self.field = field
+
+
+class ServiceRefused(DocumentError):
+    """Several things are wrong with a receipt; ``problems``: message by line."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = problems
+        field, message = next(iter(problems.items()))
+        super().__init__(message, field)

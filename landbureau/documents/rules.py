@@ -74,19 +74,6 @@ def served_on(rule: str, days: int, received_on: date | None, posted_on: date | 
     return received_on
 
 
-RECEIPT_LINES: dict[str, tuple[str, ...]] = {
-    DateRule.SIGNED: ("received_on", "received_at", "place", "receiver", "relation"),
-    DateRule.LEFT: ("received_on", "received_at", "place", "refusal", "witness"),
-    DateRule.RETURNED: ("posted_on", "posting_number", "place", "received_on", "receiver", "relation"),
-    DateRule.ARRIVED: ("received_on", "received_at", "place", "consent"),
-    DateRule.PUBLISHED: ("posted_on", "posting_number"),
-}
-"""The lines of the receipt that a method uses, besides servers and remark; the others stay empty."""
-
-IN_PERSON = (DateRule.SIGNED, DateRule.LEFT)
-"""Somebody goes there: these need the second server where the kind asks for two."""
-
-
 # --- Verification ----------------------------------------------------------------------------------
 
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})  # of each pair a code holds one at most

@@ -22,13 +22,18 @@ from landbureau.documents.services.life import (
     withdraw,
 )
 from landbureau.documents.services.numbers import take_number
+from landbureau.documents.services.proofs import add_proof
 from landbureau.documents.services.rendering import render
+from landbureau.documents.services.service import complete_service, correct_service, register_service
 
 __all__ = [
     "StaleDocument",
+    "add_proof",
     "allowed",
     "approve",
     "attach",
+    "complete_service",
+    "correct_service",
     "detach",
     "discard",
     "draft_document",
@@ -38,6 +43,7 @@ __all__ = [
     "issue",
     "preview",
     "redraft",
+    "register_service",
     "render",
     "return_document",
     "seal",
