@@ -127,7 +127,7 @@ def _head(word: Any, content: Content) -> None:
     size = next((points for most, points in MARK_SIZES if len(issuer) <= most), 16)
     mark = _line(word, align=Align.CENTER)
     _run(mark, issuer, TITLE_FACE, size).font.color.rgb = RED
-    mark.paragraph_format.line_spacing = LINE * 2
+    mark.paragraph_format.line_spacing = Pt(57.9)
     is_letter = content["layout"] == "letter"
     number = _line(word, NO_NUMBER, Align.RIGHT if is_letter else Align.CENTER)
     if is_letter:

@@ -103,7 +103,7 @@ def sample_content(*, kind: Kind, text: str, viewer: User, today: date, sparse: 
 
 
 def sample(field: KindField, today: date) -> Any:
-    """A value to try a wording with: the field's own, else any of its type."""
+    """A value to try a wording with: the field's own, else any of its type; on a form it may stay blank."""
     if field.type == KindField.Type.TABLE:
         return SAMPLE_TABLE
     anything = {
@@ -111,4 +111,5 @@ def sample(field: KindField, today: date) -> Any:
         KindField.Type.MONEY: "1234567.80",
         KindField.Type.NUMBER: "12",
     }
-    return field.sample or anything.get(KindField.Type(field.type), f"（{field.name}）")
+    by_hand = field.kind.layout == Kind.Layout.FORM and not field.required
+    return field.sample or ("" if by_hand else anything.get(KindField.Type(field.type), f"（{field.name}）"))
