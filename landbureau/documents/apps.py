@@ -9,7 +9,7 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
-        from landbureau.documents import models, shipped
+        from landbureau.documents import freeze, models, shipped
 
         for model in (
             models.Series,
@@ -25,3 +25,4 @@ class DocumentsConfig(AppConfig):
         ):
             auditlog.register(model, exclude_fields=["version", "render_until", "render_attempts"])
         post_migrate.connect(shipped.load, sender=self)
+        post_migrate.connect(freeze.reinstall, sender=self)

@@ -15,7 +15,7 @@ class Series(Versioned):
 
     code = models.SlugField("代码", unique=True)
     name = models.CharField("名称", max_length=40)
-    mark = models.CharField("字", max_length=10, help_text="接在机关代字之后，如 催、函、通")
+    mark = models.CharField("字", max_length=10, unique=True, help_text="接在机关代字之后，如 催、函、通")
     order = models.PositiveSmallIntegerField("排序", default=0)
     shipped = models.JSONField("初始值", default=dict, editable=False)
 
