@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from landbureau.accounts.models import Assignment, User
+from landbureau.accounts.models import Assignment, Section, User
 from landbureau.accounts.selectors import Scopes, acting_for, own_scopes_for, scopes_for
 from landbureau.accounts.services import SERVING
 from landbureau.documents.models import Document, Kind
@@ -111,3 +111,18 @@ def may(user: User, act: str, document: Document, *, own: bool = False) -> bool:
         return True
     servers = _servers(user, act, scopes)
     return bool(servers) and _assigned(servers).filter(object_id=document.pk).exists()
+
+
+def sections_to_draft(user: User, family: str) -> QuerySet[Section]:
+    """The sections for which ``user`` may draft documents of a family; one's own for one's own work."""
+    scopes = scopes_for(user, _codename("draft", family))
+    sections = Section.objects.filter(is_active=True)
+    if scopes.everywhere:
+        return sections
+    own = {user.section_id} if user.pk in scopes.people and user.section_id else set()
+    return sections.filter(pk__in=scopes.sections | own)
+
+
+def may_draft(user: User) -> bool:
+    """Whether ``user`` may draft anything anywhere."""
+    return any(scopes_for(user, _codename("draft", family)) for family in FAMILIES)

@@ -1,9 +1,26 @@
 from django.urls import path
 
-from landbureau.documents.views import printing
+from landbureau.documents.views import acts, desk, drafting, kinds, printing
 
 app_name = "documents"
 urlpatterns = [
+    path("", desk.DocumentList.as_view(), name="documents"),
+    path("numbers/", desk.NumberList.as_view(), name="numbers"),
+    path("seals/", desk.SealList.as_view(), name="seals"),
+    path("new/", drafting.new, name="new"),
+    path("new/<slug:code>/", drafting.draft, name="draft"),
+    path("<int:pk>/", desk.document, name="document"),
+    path("<int:pk>/edit/", drafting.edit, name="edit"),
+    path("<int:pk>/redraft/", acts.redraft, name="redraft"),
+    path("<int:pk>/act/<slug:name>/", acts.act, name="act"),
+    path("<int:pk>/pages/", desk.pages, name="pages"),
+    path("<int:pk>/pages/<int:number>.png", desk.page, name="page"),
+    path("<int:pk>/pdf/", desk.pdf, name="pdf"),
+    path("attachments/<int:pk>/", desk.attachment, name="attachment"),
+    path("kinds/", kinds.kinds, name="kinds"),
+    path("kinds/<slug:code>/", kinds.kind, name="kind"),
+    path("kinds/<slug:code>/wordings/<int:number>/", kinds.wording, name="wording"),
+    path("kinds/<slug:code>/edit/", kinds.edit_wording, name="edit_wording"),
     path("batches/", printing.batches, name="batches"),
     path("batches/new/", printing.new_batch, name="new_batch"),
     path("batches/<int:pk>/", printing.batch, name="batch"),

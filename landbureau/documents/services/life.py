@@ -222,12 +222,17 @@ def _void(document: Document, name: str, actor: User, today: date, reason: str) 
     return document
 
 
-def _require_complete(document: Document, act: str) -> None:
-    missing = missing_required(list(document.kind.fields.all()), document.content)
+def missing(document: Document) -> list[str]:
+    """What must be filled before it may be sent for approval or issued, and is not."""
+    names = missing_required(list(document.kind.fields.all()), document.content)
     if document.kind.needs_service and not document.addressee:
-        missing = ["受送达人", *missing]
-    if missing:
-        raise DocumentError(f"{act}前须填写：{'、'.join(missing)}。")
+        names = [document.kind.addressee_label, *names]
+    return names
+
+
+def _require_complete(document: Document, act: str) -> None:
+    if names := missing(document):
+        raise DocumentError(f"{act}前须填写：{'、'.join(names)}。")
 
 
 def _require_reason(reason: str, act: str) -> None:

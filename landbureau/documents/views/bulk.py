@@ -1,0 +1,82 @@
+"""Acts on many documents of the register at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from landbureau.accounts.models import User
+from landbureau.accounts.views.common import viewer
+from landbureau.audit.models import Entry
+from landbureau.audit.services import record
+from landbureau.documents import services
+from landbureau.documents.access import FAMILIES, SEAL
+from landbureau.documents.forms import SealFields
+from landbureau.documents.models import Document
+from landbureau.web.lists import BulkAct
+
+REFUSED_TOLD = 5  # reasons in the message; of more only the number is told
+
+
+def _run(act: Callable[..., Any], word: str) -> Callable[[HttpRequest, QuerySet[Any], dict[str, Any]], str]:
+    def run(request: HttpRequest, rows: QuerySet[Document], data: dict[str, Any]) -> str:
+        actor, today = viewer(request), timezone.localdate()
+        documents = list(Document.objects.filter(pk__in=rows.values("pk")).order_by("pk"))
+        done, refused = services.in_bulk(act, documents, actor=actor, today=today, **data)
+        if done:
+            record(
+                Entry.Action.BULK,
+                actor=actor,
+                text=f"批量{word}文书 {len(done)} 份",
+                data={"documents": [document.pk for document in done]},
+            )
+        return _told(word, done, refused)
+
+    return run
+
+
+def _told(word: str, done: list[Document], refused: list[tuple[Document, str]]) -> str:
+    text = f"已{word} {len(done)} 份。"
+    if refused:
+        reasons = "；".join(f"{document}：{reason}" for document, reason in refused[:REFUSED_TOLD])
+        more = f"等 {len(refused)} 份" if len(refused) > REFUSED_TOLD else ""
+        text += f"{len(refused)} 份没有办理：{reasons}{more}"
+    return text
+
+
+APPROVE = BulkAct("approve", "批准", "批准所选的 {count} 份文书？", _run(services.approve, "批准"))
+ISSUE = BulkAct(
+    "issue",
+    "签发",
+    "签发所选的 {count} 份文书？签发后编号并固定正本，不能再修改。",
+    _run(services.issue, "签发"),
+    icon="file-check",
+)
+SEALS = BulkAct(
+    "seal",
+    "用印登记",
+    "登记所选 {count} 份文书的用印？",
+    _run(services.seal, "登记用印"),
+    form=SealFields,
+    icon="rubber-stamp",
+)
+ACTS = (APPROVE, ISSUE, SEALS)
+
+
+def acts_of(user: User) -> list[BulkAct]:
+    """The acts that ``user`` holds a permission for somewhere; the services ask again for each document."""
+
+    def holds(*names: str) -> bool:
+        codenames = {getattr(line, name) for line in FAMILIES.values() for name in names}
+        return any(user.has_perm(f"accounts.{codename}") for codename in codenames)
+
+    may = {
+        APPROVE.name: holds("approve", "sign"),
+        ISSUE.name: holds("draft", "approve", "sign"),
+        SEALS.name: user.has_perm(f"accounts.{SEAL}"),
+    }
+    return [act for act in ACTS if may[act.name]]
