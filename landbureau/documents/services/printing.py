@@ -63,7 +63,9 @@ def _on_the_route(document: Document) -> tuple[object, ...]:
         village is None,
         (village.order, village.name) if village else (),
         document.addressee,
-        document.number or "",
+        document.series_id or 0,
+        document.year or 0,
+        document.sequence or 0,
         document.pk,
     )
 
