@@ -1,6 +1,6 @@
 from django.urls import path
 
-from landbureau.documents.views import acts, desk, drafting, kinds, printing
+from landbureau.documents.views import acts, desk, drafting, kinds, printing, word
 
 app_name = "documents"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/pages/", desk.pages, name="pages"),
     path("<int:pk>/pages/<int:number>.png", desk.page, name="page"),
     path("<int:pk>/pdf/", desk.pdf, name="pdf"),
+    path("<int:pk>/docx/", word.docx, name="docx"),
     path("attachments/<int:pk>/", desk.attachment, name="attachment"),
     path("kinds/", kinds.kinds, name="kinds"),
     path("kinds/<slug:code>/", kinds.kind, name="kind"),
