@@ -17,11 +17,13 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from landbureau.documents.models import Document, Step
 from landbureau.home import status
 from landbureau.home.management.commands import status as command
 from landbureau.home.status import DOWN, OK, UNKNOWN, WARNING, Sign, ago, clock, collect, document
 from landbureau.jobs.models import Heartbeat, JobRun
 from landbureau.jobs.rules import ZONE
+from tests.documents.factories import make_issued
 from tests.factories import UserFactory, allow
 from tests.jobs.factories import JobRunFactory
 
@@ -157,6 +159,23 @@ class TestParts:
         assert found["last_backup"].state == UNKNOWN
         assert found["last_backup"].value is None
         assert found["worker"].state == OK
+
+    def test_document_that_waits_for_its_pdf_is_counted_and_soon_a_warning(self) -> None:
+        document = make_issued()
+        with time_machine.travel(NOW - timedelta(minutes=9), tick=False):
+            document.steps.create(action=Step.Action.ISSUED)
+        sign = signs()["pending_documents"]
+        assert (sign.state, sign.value, sign.text) == (OK, 1, "1 份已签发，正本尚未生成")
+        assert status.document(collect(NOW))["pending_documents"] == 1
+        waiting = make_issued()
+        with time_machine.travel(NOW - timedelta(minutes=11), tick=False):
+            waiting.steps.create(action=Step.Action.ISSUED)
+        sign = signs()["pending_documents"]
+        assert (sign.state, sign.text) == (WARNING, "2 份已签发，正本尚未生成，其中 1 份超过 10 分钟")
+        assert "后台处理" in sign.advice
+        Document.objects.update(sha256="0" * 64)
+        sign = signs()["pending_documents"]
+        assert (sign.state, sign.value, sign.text) == (OK, 0, "没有")
 
     def test_scripts_get_the_keys_of_the_contract(self) -> None:
         answer = document(collect(NOW))

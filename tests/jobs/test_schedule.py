@@ -11,11 +11,14 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from landbureau.celery import app
+from landbureau.documents.services.printing import create_batch
 from landbureau.home.backup import BackupError
 from landbureau.jobs.models import JobRun
 from landbureau.jobs.rules import ZONE, next_due
 from landbureau.jobs.schedule import SCHEDULE, Job
 from landbureau.jobs.services import run_now
+from tests.documents.paper import make_frozen
+from tests.factories import UserFactory
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)
 TIMED = [job for job in SCHEDULE if job.when is not None]
@@ -27,6 +30,15 @@ def test_names_are_unique_and_fit_into_the_table() -> None:
     assert all(len(job.name) <= 40 for job in SCHEDULE)
 
 
+def one_batch() -> dict[str, int]:
+    person = UserFactory(is_superuser=True)
+    batch = create_batch(actor=person, documents=[make_frozen()], with_receipts=True, duplex=False)
+    return {"batch": batch.pk}
+
+
+ARGUMENTS = {"print_batch": one_batch}  # of jobs that nobody starts without
+
+
 @pytest.mark.django_db(transaction=True)  # as backups need it
 @pytest.mark.parametrize("job", SCHEDULE, **NAMES)
 def test_every_declared_job_runs(job: Job, settings: Any, tmp_path: Any) -> None:
@@ -36,7 +48,7 @@ def test_every_declared_job_runs(job: Job, settings: Any, tmp_path: Any) -> None
         import_string(job.function)()
         assert not JobRun.objects.filter(kind=job.name).exists()
         return
-    run = run_now(job.name)
+    run = run_now(job.name, args=ARGUMENTS.get(job.name, dict)())
     assert run.state == JobRun.State.SUCCEEDED, run.traceback
     assert run.counts.keys() <= job.counts.keys(), "a number without a Chinese name"
 
@@ -48,6 +60,7 @@ def test_every_declared_job_runs(job: Job, settings: Any, tmp_path: Any) -> None
         ("pick_up_documents", datetime(2026, 11, 23, 12, 1, tzinfo=ZONE)),
         ("nightly_backup", datetime(2026, 11, 24, 2, 30, tzinfo=ZONE)),
         ("clear_sessions", datetime(2026, 11, 24, 3, 15, tzinfo=ZONE)),
+        ("clear_paper", datetime(2026, 11, 24, 3, 20, tzinfo=ZONE)),
     ],
 )
 def test_next_run_in_shanghai(name: str, expected: datetime) -> None:
