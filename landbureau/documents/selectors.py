@@ -38,7 +38,7 @@ TO_SERVE = (
     & Q(issued_on__isnull=False, served_on=None, kind__needs_service=True)
     & (Q(sealed_on__isnull=False) | Q(kind__needs_seal=False))
 )
-TO_RENDER = Q(issued_on__isnull=False, sha256="")
+TO_RENDER = Q(issued_on__isnull=False, pages=None)
 """What waits for an act. They name the conditions of the partial indexes as these do."""
 
 
@@ -119,6 +119,16 @@ def without_proof(user: User, today: date) -> QuerySet[Document]:
     )
     proof = Proof.objects.filter(document=OuterRef("pk"))
     return _visible(user).filter(NOT_VOID, Exists(served), ~Exists(proof), served_on__lte=today)
+
+
+def matching(text: str) -> Q:
+    """Documents in whose number, title, addressee or matter ``text`` occurs."""
+    return (
+        Q(number__icontains=text)
+        | Q(title__icontains=text)
+        | Q(addressee__icontains=text)
+        | Q(matter__icontains=text)
+    )
 
 
 def to_render() -> QuerySet[Document]:

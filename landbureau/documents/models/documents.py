@@ -113,14 +113,16 @@ class Document(Versioned):
             models.Index(fields=["content_type", "object_id"], name="documents_of_object"),
             models.Index(
                 fields=["submitted_on"],
-                condition=Q(approved_on=None, voided_on=None) & ~Q(submitted_on=None),
+                condition=Q(submitted_on__isnull=False, approved_on=None, voided_on=None),
                 name="documents_to_approve",
             ),
             models.Index(
                 fields=["issued_on"], condition=Q(served_on=None, voided_on=None), name="documents_on_the_way"
             ),
             models.Index(
-                fields=["issued_on"], condition=~Q(issued_on=None) & Q(sha256=""), name="documents_to_render"
+                fields=["issued_on"],
+                condition=Q(issued_on__isnull=False, pages=None),  # SQLite uses it without parameters only
+                name="documents_to_render",
             ),
         ]
         constraints = [

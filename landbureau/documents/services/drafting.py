@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -71,6 +72,7 @@ def draft_document(
     )
     if drafter and not access.may(drafter, "draft", document):
         raise DocumentError(f"您没有为{section}拟制“{kind}”的权限。", "section")
+    _require_short(document)
     titles = _titles(attachments)
     document.content = _content(
         document, values, place, _contact(section, contact or drafter), titles, copies_to, note
@@ -118,6 +120,7 @@ def edit_draft(
     document.township = township or (village.township if village else None)
     document.village = village
     document.wording = current_wording(document.kind)
+    _require_short(document)
     titles = _titles(attachments)
     document.content = _content(document, values, place, document.content["contact"], titles, copies_to, note)
     _keep_attachments(document, titles)
@@ -126,6 +129,7 @@ def edit_draft(
     return document
 
 
+@transaction.atomic
 def redraft(*, document: Document, drafter: User, today: date) -> Document:
     """A new draft that says what a voided document said, in the current wording, and replaces it.
 
@@ -135,7 +139,7 @@ def redraft(*, document: Document, drafter: User, today: date) -> Document:
         raise DocumentError("只有作废的文书可以重新拟稿。")
     content: Content = document.content
     names = set(document.kind.fields.values_list("name", flat=True))
-    return draft_document(
+    draft = draft_document(
         kind=document.kind,
         addressee=document.addressee,
         values={name: value for name, value in content["values"].items() if name in names},
@@ -153,6 +157,9 @@ def redraft(*, document: Document, drafter: User, today: date) -> Document:
         note=content["note"],
         replaces=document,
     )
+    for old in document.attachments.exclude(file=""):
+        _copy_file(old, draft.attachments.get(title=old.title))
+    return draft
 
 
 @transaction.atomic
@@ -229,6 +236,14 @@ def _require_usable(kind: Kind, *, by_hand: bool) -> None:
         raise DocumentError(f"“{kind}”只由业务事项生成，不能手工拟稿。", "kind")
 
 
+def _require_short(document: Document) -> None:
+    """Upper apps draft too: what does not fit is refused, not cut."""
+    for name in ("title", "addressee", "matter"):
+        field = Document._meta.get_field(name)
+        if len(getattr(document, name)) > (field.max_length or 0):
+            raise DocumentError(f"{field.verbose_name}不能超过 {field.max_length} 字。", name)
+
+
 def _contact(section: Section, person: User | None) -> Contact:
     """Telephone: the section's, else the bureau's; never a person's own."""
     phone = section.phone or Bureau.objects.values_list("phone", flat=True).get()
@@ -262,16 +277,20 @@ def _content(
 
 
 def _titles(attachments: Sequence[str]) -> list[str]:
-    """Each once, in order."""
-    return list(dict.fromkeys(title.strip() for title in attachments if title.strip()))
+    """Each once, in order. Raises ``DocumentError``: one is too long."""
+    titles = list(dict.fromkeys(title.strip() for title in attachments if title.strip()))
+    most = Attachment._meta.get_field("title").max_length or 0
+    if any(len(title) > most for title in titles):
+        raise DocumentError(f"附件名称不能超过 {most} 字。", "attachments")
+    return titles
 
 
 def _keep_attachments(document: Document, titles: Sequence[str]) -> None:
-    """One row for each title, in this order; the files of those that are left out stay in the record's
-    storage only until their row is gone."""
+    """One row for each title, in this order."""
     rows = {row.title: row for row in document.attachments.all()}
     for title, row in rows.items():
         if title not in titles:
+            _remove_file(row)
             row.delete()
     for order, title in enumerate(titles):
         row = rows.get(title) or Attachment(document=document, title=title)
@@ -282,10 +301,25 @@ def _keep_attachments(document: Document, titles: Sequence[str]) -> None:
 
 def _store(attachment: Attachment, file: UploadedFile) -> None:
     checked = check_upload(file)
+    _remove_file(attachment)
     attachment.file.save(f"{uuid.uuid4().hex}.{checked.extension}", file, save=False)
     attachment.file_name, attachment.mime = checked.name, checked.mime
     attachment.size, attachment.sha256 = checked.size, checked.sha256
     attachment.save()
+
+
+def _copy_file(old: Attachment, new: Attachment) -> None:
+    with old.file.open() as file:
+        new.file.save(f"{uuid.uuid4().hex}{PurePath(old.file.name).suffix}", file, save=False)
+    new.file_name, new.mime, new.size, new.sha256 = old.file_name, old.mime, old.size, old.sha256
+    new.save()
+
+
+def _remove_file(attachment: Attachment) -> None:
+    """Of a row that loses it, once that is committed."""
+    if attachment.file:
+        storage, name = attachment.file.storage, attachment.file.name
+        transaction.on_commit(lambda: storage.delete(name))
 
 
 def _save_titles(document: Document, titles: list[str], actor: User, data: dict[str, str]) -> None:
