@@ -8,7 +8,7 @@ from weasyprint import Document
 from weasyprint.formatting_structure.boxes import BlockBox, LineBox, TextBox
 
 WIDEST_GAP = 0.2  # em between two characters; a line with more to spare stays ragged
-SHORT = 9  # characters of a label or value that fits half a line of a form
+SHORT = 8  # characters of a value that fits half a line of a form, full width
 STARTS_NO_LINE = "，、。；：？！》）〕”’"
 ENDS_NO_LINE = "《（〔“‘"
 AFTER = "的，、；：》）〕”和并与及"  # a phrase ends
@@ -77,11 +77,18 @@ def _roughness(text: str, at: int) -> int:
 def form_rows(pairs: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     """The lines of a form: two short pairs share one."""
     rows: list[list[tuple[str, str]]] = []
-    for label, value in pairs:
-        short = len(label) <= SHORT and len(value) <= SHORT
-        last = rows[-1] if rows else []
-        if short and len(last) == 1 and all(len(text) <= SHORT for text in last[0]):
-            last.append((label, value))
+    half: tuple[str, str] | None = None
+    for pair in pairs:
+        short = all(_width(text) <= SHORT for text in pair) and "\n" not in pair[1]
+        if short and half:
+            rows[-1].append(pair)
+            half = None
         else:
-            rows.append([(label, value)])
+            rows.append([pair])
+            half = pair if short else None
     return rows
+
+
+def _width(text: str) -> float:
+    """Characters of full width: figures and Latin letters take half of one."""
+    return sum(0.5 if letter.isascii() else 1 for letter in text)
