@@ -83,7 +83,7 @@ class DocumentFilter(DeskFilterSet):
         fields: list[str] = []
 
     def by_text(self, rows: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
-        return rows.filter(matching(value))
+        return rows.filter(selectors.matching(value))
 
     def by_state(self, rows: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
         return rows.filter(STATES[value][1])
@@ -103,16 +103,6 @@ class DocumentFilter(DeskFilterSet):
         return rows.filter(pk__in=serving.values("object_id"))
 
 
-def matching(text: str) -> Q:
-    """Documents in whose number, title, addressee or matter ``text`` occurs."""
-    return (
-        Q(number__icontains=text)
-        | Q(title__icontains=text)
-        | Q(addressee__icontains=text)
-        | Q(matter__icontains=text)
-    )
-
-
 class NumberFilter(DeskFilterSet):
     q = django_filters.CharFilter(label="文号、标题、受送达人", method="by_text")
     series = django_filters.ModelChoiceFilter(label="文号系列", queryset=Series.objects.all())
@@ -126,7 +116,7 @@ class NumberFilter(DeskFilterSet):
         fields: list[str] = []
 
     def by_text(self, rows: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
-        return rows.filter(matching(value))
+        return rows.filter(selectors.matching(value))
 
 
 class SealFilter(DeskFilterSet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +12,30 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the navigation: ``permission`` None is open to every member of the staff.
+    """A line of the navigation: ``permission`` None is open to every member of the staff; any of several.
 
     ``covers``: further addresses during which the line is the active one, besides ``url_name``.
+    ``query``: the line opens a list with these conditions, and is the active one while they are all there is.
     """
 
     title: str
     url_name: str
-    permission: str | None = None
+    permission: str | tuple[str, ...] | None = None
     icon: str = ""
+    query: str = ""
     covers: tuple[str, ...] = ()
     children: tuple[Entry, ...] = ()
 
+
+OF_DOCUMENTS = ("view_document", "view_notice", "serve_document", "serve_notice")
+WHO_DRAFT_OR_APPROVE = (
+    "create_document",
+    "create_notice",
+    "approve_document",
+    "approve_notice",
+    "sign_document",
+    "approve_termination",
+)
 
 NAVIGATION = (
     Entry("工作台", "home:desk", icon="clipboard-check", covers=("home:search",)),
@@ -51,6 +64,41 @@ NAVIGATION = (
             ),
             Entry("期限计算", "workdays:calculator", "view_calendar"),
             Entry("法定时限表", "workdays:limits", "view_calendar"),
+        ),
+    ),
+    Entry(
+        "文书",
+        "documents:documents",
+        icon="file-text",
+        children=(
+            Entry("待批准", "documents:documents", WHO_DRAFT_OR_APPROVE, query="state=submitted"),
+            Entry("待送达", "documents:documents", OF_DOCUMENTS, query="state=unserved"),
+            Entry(
+                "全部文书",
+                "documents:documents",
+                OF_DOCUMENTS,
+                covers=(
+                    "documents:new",
+                    "documents:draft",
+                    "documents:document",
+                    "documents:edit",
+                    "documents:act",
+                ),
+            ),
+            Entry("编号登记", "documents:numbers", OF_DOCUMENTS),
+            Entry("用印登记簿", "documents:seals", OF_DOCUMENTS),
+            Entry(
+                "批量打印",
+                "documents:batches",
+                OF_DOCUMENTS,
+                covers=("documents:new_batch", "documents:batch"),
+            ),
+            Entry(
+                "文书种类",
+                "documents:kinds",
+                (*OF_DOCUMENTS, "update_config"),
+                covers=("documents:kind", "documents:wording", "documents:edit_wording"),
+            ),
         ),
     ),
     Entry(
@@ -104,23 +152,31 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     lines = []
     for entry in NAVIGATION:
-        children = [_line(child, here) for child in entry.children if _may_open(request, child)]
+        children = [child for child in entry.children if _may_open(request, child)]
         if entry.children and not children:
             continue
-        line = _line(entry, here)
-        if children:
-            line |= {"url": children[0]["url"], "active": any(child["active"] for child in children)}
-        lines.append(line | {"icon": entry.icon, "children": children})
+        active = _active(children or [entry], here, request.META.get("QUERY_STRING", ""))
+        below = [_line(child, child is active) for child in children]
+        line = _line(entry, active is not None)
+        if below:
+            line["url"] = below[0]["url"]
+        lines.append(line | {"icon": entry.icon, "children": below})
     return lines
 
 
 def _may_open(request: HttpRequest, entry: Entry) -> bool:
-    return entry.permission is None or request.user.has_perm(f"accounts.{entry.permission}")
+    asked = (entry.permission,) if isinstance(entry.permission, str) else entry.permission
+    return asked is None or any(request.user.has_perm(f"accounts.{codename}") for codename in asked)
 
 
-def _line(entry: Entry, here: str) -> dict[str, Any]:
-    return {
-        "title": entry.title,
-        "url": reverse(entry.url_name),
-        "active": here in (entry.url_name, *entry.covers),
-    }
+def _active(entries: Sequence[Entry], here: str, query: str) -> Entry | None:
+    """The line of the page ``here``; of several for one list, the one with its conditions."""
+    found = [entry for entry in entries if here in (entry.url_name, *entry.covers)]
+    exact = [entry for entry in found if entry.query and entry.query == query]
+    plain = [entry for entry in found if not entry.query]
+    return next(iter(exact + plain), None)
+
+
+def _line(entry: Entry, active: bool) -> dict[str, Any]:
+    query = f"?{entry.query}" if entry.query else ""
+    return {"title": entry.title, "url": reverse(entry.url_name) + query, "active": active}

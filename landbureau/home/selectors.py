@@ -13,6 +13,9 @@ from landbureau.accounts.selectors import acting_for, scopes_for
 from landbureau.accounts.selectors_people import expiring_certificates
 from landbureau.accounts.selectors_signin import emergency_sign_ins
 from landbureau.audit.models import Entry
+from landbureau.documents.models import Document
+from landbureau.documents.selectors import matching
+from landbureau.home.document_todos import document_todos
 from landbureau.home.rules import Todo
 from landbureau.jobs.selectors import open_failures
 from landbureau.workdays.models import Deadline
@@ -37,6 +40,7 @@ def todos(user: User, today: date) -> list[Todo]:
         cached = [
             *_passwords(user),
             *_deadlines(user, today),
+            *document_todos(user, today),
             *_certificates(user, today),
             *_failed_jobs(user),
             *_calendar(user, today),
@@ -231,6 +235,7 @@ def search(user: User, text: str) -> list[tuple[str, list[Hit]]]:
     groups = [
         ("人员", _people(user, text)),
         ("科室、国土所与村居", _places(user, text)),
+        ("文书", _found_documents(user, text)),
         ("期限", _found_deadlines(user, text)),
     ]
     return [(title, hits) for title, hits in groups if hits]
@@ -280,5 +285,17 @@ def _found_deadlines(user: User, text: str) -> list[Hit]:
     found = Deadline.objects.visible_to(user).filter(title__icontains=text).select_related("owner")
     return [
         Hit(row.title, f"{row.due_on} 到期　{row.owner or ''}", row.get_absolute_url())
+        for row in found[:SEARCH_LIMIT]
+    ]
+
+
+def _found_documents(user: User, text: str) -> list[Hit]:
+    found = Document.objects.visible_to(user).filter(matching(text)).defer("content")
+    return [
+        Hit(
+            row.number or row.title,
+            "　".join(filter(None, [row.number and row.title, row.addressee, row.voided_on and "已作废"])),
+            row.get_absolute_url(),
+        )
         for row in found[:SEARCH_LIMIT]
     ]
