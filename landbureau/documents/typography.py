@@ -11,8 +11,8 @@ WIDEST_GAP = 0.2  # em between two characters; a line with more to spare stays r
 SHORT = 8  # characters of a value that fits half a line of a form, full width
 STARTS_NO_LINE = "，、。；：？！》）〕”’"
 ENDS_NO_LINE = "《（〔“‘"
-AFTER = "的，、；：》）〕”和并与及"  # a phrase ends
-BEFORE = "《（〔“关对和并与及"  # a phrase begins
+AFTER = tuple("的，、；：》）〕”")  # a phrase ends
+BEFORE = (*"《（〔“和并与及", "关于")  # a phrase begins
 
 
 def justify(document: Document) -> None:
@@ -71,7 +71,7 @@ def _roughness(text: str, at: int) -> int:
         return 2
     if text[at].isascii() and text[at - 1].isascii():
         return 2
-    return 0 if text[at - 1] in AFTER or text[at] in BEFORE else 1
+    return 0 if text.endswith(AFTER, 0, at) or text.startswith(BEFORE, at) else 1
 
 
 def form_rows(pairs: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:

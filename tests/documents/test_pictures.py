@@ -1,0 +1,55 @@
+"""Pages of a PDF as pictures."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from pypdf import PdfWriter
+
+from landbureau.documents.pdf import write_pdf
+from landbureau.documents.pictures import page_png
+from tests.documents.factories import content
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    return write_pdf(content()).data
+
+
+def test_a_page_is_a_picture_of_the_width_that_was_asked_for(pdf: bytes) -> None:
+    picture = Image.open(BytesIO(page_png(pdf, 1, 600)))
+    assert (picture.format, picture.width) == ("PNG", 600)
+    assert abs(picture.height - 600 * 297 / 210) < 2
+
+
+def test_a_page_has_white_paper_black_letters_and_a_red_head(pdf: bytes) -> None:
+    picture = Image.open(BytesIO(page_png(pdf, 1, 600))).convert("RGB")
+    assert picture.getpixel((0, 0)) == (255, 255, 255)
+    head = picture.crop((0, 0, 600, 200)).getcolors(600 * 200)
+    red = sum(count for count, (r, g, b) in head if r > 150 and g < 80 and b < 80)  # type: ignore[misc]
+    black = sum(count for count, (r, g, b) in picture.getcolors(600 * 900) if r + g + b < 120)  # type: ignore[misc]
+    assert red > 1000
+    assert black > 500
+
+
+@pytest.mark.parametrize("page", [0, -1, 3])
+def test_there_are_no_pictures_of_pages_that_are_not_there(pdf: bytes, page: int) -> None:
+    with pytest.raises(IndexError):
+        page_png(pdf, page, 100)
+
+
+def test_several_threads_get_the_pages_they_asked_for() -> None:
+    writer = PdfWriter()
+    for height in (100, 200, 300):
+        writer.add_blank_page(100, height)
+    file = BytesIO()
+    writer.write(file)
+
+    def height(page: int) -> int:
+        return Image.open(BytesIO(page_png(file.getvalue(), page, 100))).height
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(height, [1, 2, 3] * 8)) == [100, 200, 300] * 8
