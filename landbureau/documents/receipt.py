@@ -74,6 +74,11 @@ def title(name: str, rule: str) -> str:
     return _TITLES_OF_RULE.get(rule, {}).get(name, TITLES[name])
 
 
+def titles(rule: str) -> dict[str, str]:
+    """What all lines are called with this method."""
+    return {name: title(name, rule) for name in TITLES}
+
+
 def lines_of(rule: str, required: Collection[str]) -> tuple[str, ...]:
     """The lines that a method uses, in the order of the receipt."""
     used = {*BY_RULE[rule], *required, *ALWAYS}

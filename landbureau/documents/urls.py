@@ -1,6 +1,6 @@
 from django.urls import path
 
-from landbureau.documents.views import acts, desk, drafting, kinds, printing, word
+from landbureau.documents.views import acts, desk, drafting, kinds, printing, service, word
 
 app_name = "documents"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("<int:pk>/pages/<int:number>.png", desk.page, name="page"),
     path("<int:pk>/pdf/", desk.pdf, name="pdf"),
     path("<int:pk>/docx/", word.docx, name="docx"),
+    path("<int:pk>/serve/", service.serve, name="serve"),
+    path("<int:pk>/serve/correct/", service.correct_service, name="correct_service"),
+    path("<int:pk>/proofs/new/", service.add_proof, name="add_proof"),
+    path("<int:pk>/proofs/<int:proof_pk>/", service.proof, name="proof"),
+    path("<int:pk>/proofs/<int:proof_pk>/small/", service.proof_thumbnail, name="proof_thumbnail"),
     path("attachments/<int:pk>/", desk.attachment, name="attachment"),
     path("kinds/", kinds.kinds, name="kinds"),
     path("kinds/<slug:code>/", kinds.kind, name="kind"),

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from landbureau.web.models import Versioned
@@ -61,6 +63,32 @@ class DeskFormMixin:
 
 class DeskForm(DeskFormMixin, forms.Form):
     """A form of the desk that edits no row."""
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files under one name, shown by ``web/parts/upload.html``.
+
+    Their number and names are all that is looked at here; whoever keeps them checks them (``web.uploads``).
+    """
+
+    widget = FilesInput
+    accept = "image/jpeg,image/png,image/webp,application/pdf"
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = [file for file in data or [] if isinstance(file, UploadedFile)]
+        if self.required and not files:
+            raise forms.ValidationError("请选择文件。", code="required")
+        return files
+
+    @property
+    def most_bytes(self) -> int:
+        """What one file may have at most."""
+        most: int = settings.UPLOAD_MOST_BYTES
+        return most
 
 
 class DeskModelForm(DeskFormMixin, forms.ModelForm):

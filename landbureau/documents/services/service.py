@@ -16,6 +16,7 @@ from landbureau.documents.models import Document, ServiceMethod, ServiceRecord, 
 from landbureau.documents.services.guards import begin, finish
 
 Lines = Mapping[str, Any]
+MOST_SAID = 200  # characters of a step's reason
 
 
 @transaction.atomic
@@ -168,9 +169,11 @@ def _append(
     data = {"method": method.title, "served_on": _iso(record.served_on)}
     if correction:
         action, data = Step.Action.CORRECTED, data | {"before": _iso(before)}
+        said = f"送达日期 {_word(before)} → {_word(record.served_on)}。{reason}"
     else:
         action = Step.Action.SERVED if record.served_on else Step.Action.SENT
-    finish(document, ["served_on"], action, actor, reason=reason, data=data)
+        said = f"{method}，送达日期 {_word(record.served_on)}" if record.served_on else f"{method}，在途"
+    finish(document, ["served_on"], action, actor, reason=said[:MOST_SAID], data=data)
     if record.served_on:
         end_work(task=SERVING, subject=document, on=today)
     return record
@@ -178,3 +181,7 @@ def _append(
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _word(day: date | None) -> str:
+    return day.isoformat() if day else "在途"

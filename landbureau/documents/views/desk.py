@@ -19,6 +19,7 @@ from landbureau.documents.filters import DocumentFilter, NumberFilter, SealFilte
 from landbureau.documents.forms import SealForm
 from landbureau.documents.models import Attachment, Document, SealRecord, Step
 from landbureau.documents.pictures import page_png
+from landbureau.documents.services.drafting import place_of
 from landbureau.documents.tables import DocumentTable, NumberTable, SealTable
 from landbureau.documents.views import bulk
 from landbureau.documents.views.common import (
@@ -31,6 +32,7 @@ from landbureau.documents.views.common import (
     seal_initial,
     unchanged,
 )
+from landbureau.documents.views.service import service_panel
 from landbureau.web.access import desk_page
 from landbureau.web.lists import BoundedPaginator, BulkAct, ListPage, Preset
 from landbureau.web.uploads import file_response
@@ -147,7 +149,7 @@ def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
         "returned": returned_by(steps),
         "server": server,
         "attachments": document.attachments.all(),
-        "place": services.place_of(document.content),
+        "place": place_of(document.content),
         "missing": [] if document.submitted_on or document.voided_on else services.missing(document),
         "seal_form": SealForm(document=document, initial=seal_initial(request)) if "seal" in may else None,
         "void_reason": next((step.reason for step in steps if step.action == Step.Action.VOIDED), ""),
@@ -158,6 +160,7 @@ def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
         "lookups": document.lookups.count() if document.is_issued else 0,
         "successor": document.replaced_by.order_by("-pk").first(),
         **viewer_context(request, document),
+        **service_panel(request, document, may),
     }
 
 
