@@ -29,7 +29,8 @@ from landbureau.documents.typography import balanced, form_rows, justify
 PRINT = Path("documents") / "print"
 RECEIPT = "receipt"  # the anchor from which the receipt is known
 TITLE_LINE = 20  # characters of 2号 on a line
-MARK_SIZES = ((10, "large"), (13, "medium"), (19, "small"))  # characters of the issuer's mark
+NAME_LINE = 15  # characters of the issuer's name above the date
+MARK_SIZES = ((10, "large"), (13, "medium"), (20, "small"))  # characters of the issuer's mark
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def _context(content: Content) -> dict[str, Any]:
         "code": grouped(stamp["code"]) if stamp else "",
         "qr": qr_code(stamp["address"]) if stamp and stamp["address"] else "",
         "title": balanced(content["title"], TITLE_LINE),
+        "name": balanced(content["issuer"], NAME_LINE),
         "blocks": [_printable(block) for block in content["blocks"]],
         "form": form_rows(content["form"]),
         "mark": next((name for most, name in MARK_SIZES if len(content["issuer"]) <= most), "tiny"),

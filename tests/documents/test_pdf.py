@@ -172,8 +172,8 @@ def test_rare_characters_are_printed_in_a_face_that_has_them() -> None:
 
 def test_paper_is_a4_with_the_margins_of_the_standard() -> None:
     for name in SAMPLES:
-        for page in PdfReader(BytesIO(written(name).data)).pages:
-            assert [round(float(side) / MM) for side in page.mediabox[2:]] == [210, 297]
+        for sheet in PdfReader(BytesIO(written(name).data)).pages:
+            assert [round(float(side) / MM) for side in sheet.mediabox[2:]] == [210, 297]
     for page in (2, 3, 4):
         body = lines("long", page)[:-1]  # without the page number
         size = 16 / MM
@@ -209,7 +209,7 @@ def test_the_first_page_of_a_notice_keeps_to_the_lines() -> None:
     assert addressee[0] - title[0] == pytest.approx(2 * 225 / 22, abs=1.5)
 
 
-@pytest.mark.parametrize("name", ["notice", "letter", "table", "form"])
+@pytest.mark.parametrize("name", ["notice", "letter", "form"])
 def test_name_stands_centred_above_the_date_four_characters_from_the_right(name: str) -> None:
     last = (written(name).receipt_page or written(name).pages + 1) - 1
     signed = lines(name, last, beyond=105)
