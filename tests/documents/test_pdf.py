@@ -288,6 +288,19 @@ def test_figures_of_a_table_are_flush_right() -> None:
     assert len(ends) == 1
 
 
+def test_figures_of_a_wide_table_are_not_broken() -> None:
+    row = ["XH-2025-031", LONG_NAME, "2026年12月18日", "按合同约定分期", *["123456789.00"] * 3]
+    wide: Table = {
+        "type": "table",
+        "caption": "明细",
+        "header": ["宗地编号", "用地单位", "约定日期", "说明", "应缴（元）", "已缴（元）", "未缴（元）"],
+        "rows": [row],
+        "numeric": [False] * 4 + [True] * 3,
+    }
+    pdf = write_pdf(content(blocks=[wide], receipt=None))
+    assert PdfReader(BytesIO(pdf.data)).pages[0].extract_text().count("123456789.00") == 3
+
+
 def test_copies_stand_at_the_foot_of_the_last_page() -> None:
     last = written("table").receipt_page or 0
     copies, printed = line("table", last - 1, "抄送：县政府。"), line("table", last - 1, "印发")
