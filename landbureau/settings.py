@@ -142,7 +142,7 @@ JOBS_RESEND = env.int("JOBS_RESEND", default=120)  # seconds until the message o
 JOBS_HEARTBEAT = env.int("JOBS_HEARTBEAT", default=15)  # seconds between signs of life of worker and beat
 JOBS_ATTEMPTS = 3  # a run whose worker was killed so often fails
 JOBS_KEEP_DAYS = 90  # then the row of a run is removed: a season in which somebody may still ask about it
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"  # without a host kombu warns on every message
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int]
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 3}

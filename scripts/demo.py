@@ -127,7 +127,7 @@ def collect_static_files(stamp: Path) -> None:
         stamp.write_text(value)
 
 
-def prepare_data() -> str:
+def prepare_data(address: str) -> str:
     """Migrate, load the demo's people and work, collect the static files; returns the list of accounts."""
     import django
     from django.core.management import call_command
@@ -135,7 +135,7 @@ def prepare_data() -> str:
     django.setup()
     call_command("migrate", verbosity=0)
     accounts = io.StringIO()
-    call_command("load_demo", stdout=accounts)
+    call_command("load_demo", address=address, stdout=accounts)
     collect_static_files(Path(os.environ["DATA_DIR"]) / "static-collected")
     return accounts.getvalue().rstrip()
 
@@ -305,7 +305,7 @@ def main() -> int:
             }
             sys.path.insert(0, str(ROOT))
             say("准备数据库、演示数据和网页文件")
-            accounts = prepare_data()
+            accounts = prepare_data(f"http://127.0.0.1:{port}")
             say("启动网页、后台任务、定时任务")
             serve(port, data, accounts)
     except Stopped:
