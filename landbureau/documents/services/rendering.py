@@ -11,6 +11,7 @@ import logging
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -19,11 +20,13 @@ from django.utils import timezone
 
 from landbureau.accounts.models import User
 from landbureau.documents.models import Document
-from landbureau.documents.pdf import Pdf, write_pdf
 from landbureau.documents.selectors import TO_RENDER
 from landbureau.jobs.models import JobRun
 from landbureau.jobs.progress import Progress
 from landbureau.jobs.services import enqueue
+
+if TYPE_CHECKING:
+    from landbureau.documents.pdf import Pdf
 
 logger = logging.getLogger(__name__)
 JOB = "render_documents"
@@ -69,6 +72,8 @@ def render(document_id: int) -> bool:
     False: there is one, somebody else is writing it or has just failed, or it fails now
     (``render_error``; tried again later and later).
     """
+    from landbureau.documents.pdf import write_pdf  # WeasyPrint takes a second to import
+
     now = timezone.now()
     attempt = _claim(document_id, now)
     if attempt is None:

@@ -1,0 +1,200 @@
+"""What several processes do to the same documents at once, some of them killed; ``test_races.py`` starts it.
+
+``python -m tests.documents.races``: migrates the database of its environment, forks the processes, prints
+one JSON document: what is in the database afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
+
+from landbureau.documents import services  # noqa: E402
+from landbureau.documents.errors import DocumentError  # noqa: E402
+from landbureau.documents.models import Document, NumberCounter, Step  # noqa: E402
+from landbureau.documents.services import rendering, take_number  # noqa: E402
+from tests.documents.office import TODAY, Office  # noqa: E402
+
+NUMBERS = 10_000
+WORKERS = 4
+KILLS = 6
+SHARED = 24  # documents that two want to issue, and two to render, at the same moment
+ORGAN, YEAR = "新国土资", 2026
+
+
+class Enough(Exception):
+    """The last number was taken; this one is given back."""
+
+
+def fork(work: Callable[[], None]) -> int:
+    """Do it in a process of its own, with its own connections; it ends with status 0 if all went well."""
+    connections.close_all()
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        work()
+    except BaseException as error:
+        print(repr(error), file=sys.stderr, flush=True)
+        os._exit(1)
+    os._exit(0)
+
+
+def ended(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def take_one(template: Document) -> None:
+    """Number and document in one transaction, as ``services.issue`` does it, but for what costs time."""
+    with transaction.atomic():
+        number = take_number(series=template.series, organ_code=ORGAN, year=YEAR)
+        if number > NUMBERS:
+            raise Enough
+        template.sequence, template.number, template.code = number, f"{number}号", f"{number:012}"
+        fields = [field for field in Document._meta.concrete_fields if not field.primary_key]
+        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        values = [field.get_db_prep_save(getattr(template, field.attname), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO documents_document ({columns}) VALUES ({', '.join(['%s'] * len(fields))})",
+                values,
+            )
+
+
+def take_all(template: Document) -> None:
+    try:
+        while True:
+            take_one(template)
+    except Enough:
+        pass
+
+
+def take_and_hang(template: Document) -> None:
+    """Killed with a number in its hand."""
+    with transaction.atomic():
+        take_one(template)
+        (settings.DATA_DIR / "hanging").touch()
+        time.sleep(60)
+
+
+def last_number(template: Document) -> int:
+    try:
+        counter = NumberCounter.objects.filter(series=template.series)
+        return counter.values_list("last", flat=True).first() or 0
+    finally:
+        connections.close_all()
+
+
+def kill(pid: int) -> bool:
+    os.kill(pid, signal.SIGKILL)
+    return ended(pid) == -signal.SIGKILL
+
+
+def number_in_parallel(template: Document) -> dict[str, Any]:
+    """``WORKERS`` take numbers until all are taken; now and then one is killed and replaced."""
+    workers = [fork(lambda: take_all(template)) for _ in range(WORKERS)]
+    killed = 0
+    for turn in range(1, KILLS + 1):
+        while last_number(template) < NUMBERS * turn // (KILLS + 2):
+            time.sleep(0.01)
+        time.sleep(random.random() / 100)
+        killed += kill(workers.pop(0))
+        workers.append(fork(lambda: take_all(template)))
+    hanging = fork(lambda: take_and_hang(template))
+    while not (settings.DATA_DIR / "hanging").exists():
+        time.sleep(0.01)
+    killed += kill(hanging)
+    statuses = [ended(pid) for pid in workers]
+    taken = Document.objects.filter(series=template.series, year=YEAR).values_list("sequence", flat=True)
+    return {
+        "killed": killed,
+        "statuses": statuses,
+        "taken": sorted(taken) == list(range(1, NUMBERS + 1)),
+        "last": last_number(template),
+    }
+
+
+def meet(place: str, side: int) -> None:
+    """Wait until the other process is here too."""
+    (settings.DATA_DIR / f"{place}-{side}").touch()
+    until = time.monotonic() + 30
+    while not (settings.DATA_DIR / f"{place}-{1 - side}").exists():
+        assert time.monotonic() < until, f"alone at {place}"
+        time.sleep(0.001)
+
+
+def issue_all(side: int, keys: list[int], office: Office) -> None:
+    done = 0
+    for document in [Document.objects.get(pk=key) for key in keys]:
+        meet(f"issue-{document.pk}", side)
+        try:
+            services.issue(document=document, actor=office.clerk, today=TODAY)
+        except DocumentError:
+            continue
+        done += 1
+    (settings.DATA_DIR / f"issued-{side}").write_text(str(done))
+
+
+def render_all(side: int, keys: list[int]) -> None:
+    done = 0
+    # What is raced for is who writes, not what; and WeasyPrint takes a second to import.
+    paper = SimpleNamespace(data=b"%PDF-", pages=2, receipt_page=2)
+    sys.modules["landbureau.documents.pdf"] = SimpleNamespace(write_pdf=lambda content: paper)  # type: ignore[assignment]
+    for key in keys:
+        meet(f"render-{key}", side)
+        done += rendering.render(key)
+    (settings.DATA_DIR / f"rendered-{side}").write_text(str(done))
+
+
+def counted(name: str) -> int:
+    return sum(int((settings.DATA_DIR / f"{name}-{side}").read_text()) for side in (0, 1))
+
+
+def race_for_the_same(office: Office) -> dict[str, Any]:
+    """Two processes issue, then render, the same documents at the same moments."""
+    kind = office.document("approved").kind
+    keys = [office.document("approved").pk for _ in range(SHARED)]
+    Document.objects.filter(pk__in=keys).update(kind=kind)
+    pids = [fork(lambda side=side: issue_all(side, keys, office)) for side in (0, 1)]
+    statuses = [ended(pid) for pid in pids]
+    pids = [fork(lambda side=side: render_all(side, keys)) for side in (0, 1)]
+    statuses += [ended(pid) for pid in pids]
+    rows = Document.objects.filter(pk__in=keys)
+    return {
+        "statuses": statuses,
+        "issued": counted("issued"),
+        "numbers": sorted(rows.values_list("sequence", flat=True)),
+        "steps": Step.objects.filter(document__in=keys, action=Step.Action.ISSUED).count(),
+        "rendered": counted("rendered"),
+        "without_pdf": rows.filter(sha256="").count(),
+        "files": len(list((settings.MEDIA_ROOT / "documents").rglob("*.pdf"))),
+    }
+
+
+def main() -> dict[str, Any]:
+    call_command("migrate", verbosity=0)
+    office = Office()
+    same = race_for_the_same(office)
+    template = office.document("approved")
+    template.organ_code, template.series, template.year = ORGAN, template.kind.series, YEAR
+    template.issued_on = TODAY
+    return {"same": same, "numbers": number_in_parallel(template)}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main()))
