@@ -85,6 +85,11 @@ def scopes_for(user: User, codename: str) -> Scopes:
 
 def own_scopes_for(user: User, codename: str) -> Scopes:
     """Where ``user`` holds ``codename`` by grants of one's own: what is held as a deputy is left out."""
-    if not acting_for(user, timezone.localdate()) or user.is_superuser:
-        return scopes_for(user, codename)
-    return _read_scopes([user.pk]).get(codename, Scopes())
+    held, today = scopes_for(user, codename), timezone.localdate()
+    if not held or not acting_for(user, today) or user.is_superuser:
+        return held
+    kept = _kept(user)
+    if ("own", today) not in kept:
+        kept["own", today] = _read_scopes([user.pk])
+    own: dict[str, Scopes] = kept["own", today]
+    return own.get(codename, Scopes())

@@ -61,9 +61,9 @@ class SealFields(DeskForm):
     """A line of the register of the seal; also for many documents at once."""
 
     sealed_on = forms.DateField(label="用印日期")
+    copies = forms.IntegerField(label="每件份数", min_value=1, max_value=999, initial=2)
     seal = forms.CharField(label="印章", max_length=40)
     keeper = forms.CharField(label="监印人", max_length=40)
-    copies = forms.IntegerField(label="每件份数", min_value=1, max_value=999, initial=2)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +72,7 @@ class SealFields(DeskForm):
 
 
 class SealForm(ActForm, SealFields):
-    field_order = ["sealed_on", "seal", "keeper", "copies"]
+    field_order = ["sealed_on", "copies", "seal", "keeper"]
 
 
 class ServerChoice(forms.ModelChoiceField):

@@ -16,9 +16,9 @@ from tests.workdays.factories import make_deadline
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)  # in November, when also next year's notice is looked for
-# Session and user; then who the person deputises for, the scopes, what waits (time limits, certificates),
-# the bureau's name.
-FRAME = 2 + 5
+# Session and user; then who the person deputises for, the scopes, what waits (time limits, documents of all
+# sorts at once, certificates), the bureau's name.
+FRAME = 2 + 6
 LISTS = {
     # What the filters offer (sections, offices, roles), five counts, saved views, rows with their grants.
     "/desk/people/": FRAME + 11,
