@@ -175,7 +175,7 @@ def attach(
     title = title.strip()
     if not title:
         raise DocumentError("请填写附件名称。", "title")
-    titles = list(dict.fromkeys([*document.content["attachments"], title]))
+    titles = _titles([*document.content["attachments"], title])
     _keep_attachments(document, titles)
     attachment: Attachment = document.attachments.get(title=title)
     if file:
