@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -161,4 +162,4 @@ class ServiceMethodAdmin(VersionedModelAdmin):
 
     @admin.display(description="必填栏目")
     def asked(self, method: ServiceMethod) -> str:
-        return "、".join(str(ServiceRecord._meta.get_field(name).verbose_name) for name in method.required)
+        return "、".join(str(label_for_field(name, ServiceRecord)) for name in method.required)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from landbureau.documents.errors import DocumentError
 from landbureau.documents.services.kinds import WordingConflict, WordingWrong
@@ -38,8 +39,10 @@ class WordingForm(DeskForm):
         """Say what the service refused where it belongs. After a conflict the next attempt is a decision
         made in the knowledge of the other's version."""
         if isinstance(error, WordingConflict):
-            self.data = self.data.copy()
-            self.data["seen"] = str(error.current.number)
+            typed = QueryDict(mutable=True)
+            typed.update(self.data)
+            typed["seen"] = str(error.current.number)
+            self.data = typed
         messages = error.errors if isinstance(error, WordingWrong) else [error.message]
         for message in messages:
             self.add_error(error.field if error.field in self.fields else None, message)

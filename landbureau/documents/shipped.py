@@ -46,10 +46,11 @@ def load_folder(folder: Path) -> None:
         own = [row for row in fields if row["kind"] == kind.code]
         path = folder / "wordings" / f"{kind.code}.txt"
         text = path.read_text(encoding="utf-8").strip() if path.exists() else ""
-        delivered = {"fields": [_field_values(n, row) for n, row in enumerate(own, 1)], "wording": text}
+        own_fields = [_field_values(number, row) for number, row in enumerate(own, 1)]
+        delivered = {"fields": own_fields, "wording": text}
         if kind.shipped.items() >= delivered.items():
             continue
-        new += _new_fields(kind, delivered["fields"])
+        new += _new_fields(kind, own_fields)
         new += _new_wording(kind, text)
         Kind.objects.filter(pk=kind.pk).update(shipped=kind.shipped | delivered)
     _write(KindField, [row for row in new if isinstance(row, KindField)], at_once=first)

@@ -59,22 +59,23 @@ def compare(old: str, new: str) -> list[Line]:
 def _compare_block(before: list[str], after: list[str]) -> Iterator[Line]:
     pairs = min(len(before), len(after))
     for old, new in zip(before[:pairs], after[:pairs], strict=True):
-        matcher = SequenceMatcher(None, WORD.findall(old), WORD.findall(new), autojunk=False)
+        words = WORD.findall(old), WORD.findall(new)
+        matcher = SequenceMatcher(None, *words, autojunk=False)
         if matcher.ratio() < ALIKE:
             yield Line("removed", [("removed", old)])
             yield Line("added", [("added", new)])
         else:
-            yield Line("changed", list(_parts(matcher)))
+            yield Line("changed", list(_parts(matcher, *words)))
     yield from (Line("removed", [("removed", text)]) for text in before[pairs:])
     yield from (Line("added", [("added", text)]) for text in after[pairs:])
 
 
-def _parts(matcher: SequenceMatcher[str]) -> Iterator[Part]:
+def _parts(matcher: SequenceMatcher[str], old: list[str], new: list[str]) -> Iterator[Part]:
     for tag, i, j, k, m in matcher.get_opcodes():
         if tag == "equal":
-            yield "same", "".join(matcher.a[i:j])
+            yield "same", "".join(old[i:j])
             continue
         if i < j:
-            yield "removed", "".join(matcher.a[i:j])
+            yield "removed", "".join(old[i:j])
         if k < m:
-            yield "added", "".join(matcher.b[k:m])
+            yield "added", "".join(new[k:m])

@@ -15,7 +15,7 @@ def its_wording(world: World) -> tuple[str, int]:
 
 
 def draft(world: World) -> tuple[int]:
-    return (DocumentFactory(section=world.section).pk,)
+    return (DocumentFactory(section=world.section, drafted_by=world.right).pk,)
 
 
 CASES = [
@@ -23,5 +23,5 @@ CASES = [
     UrlCase("documents:kind", "view_notice", args=reminder, other_status=200),
     UrlCase("documents:wording", "view_document", args=its_wording, other_status=200),
     UrlCase("documents:edit_wording", "update_config", args=reminder, bureau_wide=True),
-    UrlCase("documents:docx", "view_document", args=draft),
+    UrlCase("documents:docx", args=draft),
 ]
