@@ -412,10 +412,10 @@ def test_pages_ask_the_database_a_constant_number_of_times(
     make(clerk, documents[0])
     signed_in.get(reverse("documents:batches"))
     for address, most in (
-        (reverse("documents:batches"), 21),
-        (reverse("documents:new_batch"), 21),
-        (batch.get_absolute_url(), 19),
-        (reverse("documents:batch_progress", args=[batch.pk]), 8),
+        (reverse("documents:batches"), 15),
+        (reverse("documents:new_batch"), 15),
+        (batch.get_absolute_url(), 13),
+        (reverse("documents:batch_progress", args=[batch.pk]), 9),
     ):
         with django_assert_max_num_queries(most):
             signed_in.get(address)

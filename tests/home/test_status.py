@@ -173,7 +173,7 @@ class TestParts:
         sign = signs()["pending_documents"]
         assert (sign.state, sign.text) == (WARNING, "2 份已签发，正本尚未生成，其中 1 份超过 10 分钟")
         assert "后台处理" in sign.advice
-        Document.objects.update(sha256="0" * 64)
+        Document.objects.update(sha256="0" * 64, pages=2)
         sign = signs()["pending_documents"]
         assert (sign.state, sign.value, sign.text) == (OK, 0, "没有")
 

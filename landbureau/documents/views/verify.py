@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from landbureau.documents.models import Document
@@ -87,5 +88,5 @@ def _too_many(request: HttpRequest, form: VerifyForm, error: TooManyLookups) -> 
 def _page(request: HttpRequest, form: VerifyForm, *, status: int = 200, **context: object) -> HttpResponse:
     answer = render(request, "documents/verify.html", {"form": form, **context}, status=status)
     answer["X-Robots-Tag"] = "noindex, nofollow"
-    answer["Cache-Control"] = "no-store"
+    add_never_cache_headers(answer)
     return answer
