@@ -65,6 +65,11 @@ def _form_arguments(document: Document, actor: User, record: ServiceRecord | Non
     return {"document": document, "actor": actor, "instance": record, "initial": initial}
 
 
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What the form was sent with; a form of files may be sent empty."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def _receipt(
     request: HttpRequest,
     document: Document,
@@ -76,7 +81,7 @@ def _receipt(
     """Show the form, or keep the files and register. Files are kept even if a line is wrong: sent is sent."""
     actor, today = viewer(request), timezone.localdate()
     arguments = _form_arguments(document, actor, record)
-    form = form_class(request.POST or None, request.FILES or None, **arguments)
+    form = form_class(*_sent(request), **arguments)
     if request.method == "POST":
         valid = form.is_valid()
         form.keep(document, actor)
@@ -121,7 +126,7 @@ def add_proof(request: HttpRequest, pk: int) -> HttpResponse:
     document, actor = document_or_404(request, pk), viewer(request)
     if why_not(document, actor):
         raise PermissionDenied
-    form = ProofForm(request.POST or None, request.FILES or None)
+    form = ProofForm(*_sent(request))
     if request.method == "POST":
         form.is_valid()
         kept = form.keep(document, actor)

@@ -4,7 +4,8 @@
 "use strict";
 
 (() => {
-  const megabytes = (size) => `${(size / 1024 / 1024).toFixed(1)} MB`;
+  const megabytes = (size) =>
+    size < 100_000 ? `${Math.ceil(size / 1024)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`;
   const same = (one, other) =>
     one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
 

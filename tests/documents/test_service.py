@@ -1,0 +1,421 @@
+"""送达: registered once, on its way, published, corrected; by whom and on what page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, time
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.urls import reverse
+
+from landbureau.accounts.models import Assignment
+from landbureau.accounts.services import SERVING
+from landbureau.documents.errors import DocumentError, ServiceRefused
+from landbureau.documents.models import Document, ServiceMethod, ServiceRecord, Step
+from landbureau.documents.rules import Status
+from landbureau.documents.selectors_service import consequence, service_context
+from landbureau.documents.services import (
+    StaleDocument,
+    allowed,
+    complete_service,
+    correct_service,
+    hand_to,
+    register_service,
+)
+from landbureau.documents.services.service import in_force
+from tests.documents.factories import make_issued
+from tests.documents.office import DAY, TODAY, Office
+from tests.factories import UserFactory, allow
+from tests.web.files import picture, upload
+from tests.web.pages import body_of, check_page
+
+pytestmark = pytest.mark.django_db
+DIRECT = {
+    "place": "寻寨镇振兴路8号",
+    "received_on": TODAY,
+    "received_at": time(10, 40),
+    "receiver": "高志远",
+    "relation": "法定代表人",
+    "first_server": "王海燕",
+}
+POSTED = {"place": "寻寨镇", "posted_on": TODAY, "posting_number": "1234567890123", "first_server": "王海燕"}
+PUBLISHED = {
+    "posted_on": TODAY,
+    "posting_number": "县政府网站",
+    "remark": "下落不明",
+    "first_server": "王海燕",
+}
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel("2026-11-23T11:00:00+08:00"):
+        yield
+
+
+def method(code: str) -> ServiceMethod:
+    return ServiceMethod.objects.get(code=code)
+
+
+def register(office: Office, document: Document, code: str = "direct", **lines: Any) -> ServiceRecord:
+    lines = lines or {"direct": DIRECT, "post": POSTED, "public": PUBLISHED}[code]
+    return register_service(
+        document=document,
+        actor=office.officer,
+        today=TODAY,
+        method=method(code),
+        request_key=f"key-{document.pk}",
+        **lines,
+    )
+
+
+# --- Registering -------------------------------------------------------------------------------------
+
+
+def test_a_served_document_bears_the_day_of_the_receipt(office: Office) -> None:
+    document = office.document("sealed")
+    record = register(office, document)
+    document.refresh_from_db()
+    assert (record.served_on, document.served_on) == (TODAY, TODAY)
+    assert document.status(TODAY) == Status.SERVED
+    step = document.steps.last()
+    assert (step.action, step.reason) == (Step.Action.SERVED, "直接送达，送达日期 2026-11-23")
+    assert step.data == {"method": "直接送达", "served_on": "2026-11-23"}
+
+
+def test_lines_that_the_method_does_not_use_are_left_out(office: Office) -> None:
+    record = register(
+        office, office.document("sealed"), "direct", **DIRECT, refusal="拒收", posting_number="9"
+    )
+    assert (record.refusal, record.posting_number) == ("", "")
+
+
+def test_a_letter_is_on_its_way_until_its_slip_comes_back(office: Office) -> None:
+    document = office.document("sealed")
+    record = register(office, document, "post")
+    document.refresh_from_db()
+    assert record.served_on is None
+    assert document.status(TODAY) == Status.SEALED
+    assert document.steps.last().action == Step.Action.SENT
+    assert "在途" in service_context(document, office.officer, TODAY)["service_notes"][0]
+
+    back_on = TODAY + 4 * DAY
+    slip = complete_service(
+        record=record, actor=office.officer, today=back_on, request_key="slip", received_on=TODAY + 2 * DAY
+    )
+    document.refresh_from_db()
+    assert (slip.served_on, document.served_on) == (TODAY + 2 * DAY, TODAY + 2 * DAY)
+    assert (slip.corrects, slip.posting_number, slip.reason) == (record, "1234567890123", "补登回执")
+    assert in_force(document) == slip
+    record.refresh_from_db()
+    assert record.served_on is None, "what was registered first stays as it was"
+
+
+def test_a_letter_that_comes_back_is_served_otherwise(office: Office) -> None:
+    document = office.document("sealed")
+    record = register(office, document, "post")
+    second = complete_service(
+        record=record,
+        actor=office.officer,
+        today=TODAY,
+        request_key="second",
+        method=method("public"),
+        **PUBLISHED,
+    )
+    assert (second.reason, second.place) == ("由邮寄送达改为公告送达", "")
+    assert second.served_on == date(2026, 12, 23)
+
+
+def test_a_publication_counts_as_served_from_its_thirtieth_day(office: Office) -> None:
+    document = office.document("sealed")
+    register(office, document, "public")
+    document.refresh_from_db()
+    assert document.served_on == date(2026, 12, 23)
+    assert document.status(date(2026, 12, 22)) == Status.SEALED
+    assert document.status(date(2026, 12, 23)) == Status.SERVED
+    names = {step.name for step in allowed(office.officer, document, TODAY)}
+    assert "serve" not in names
+    assert "correct" in names, "a wrong publication can be put right before it counts"
+
+
+def test_the_same_submission_registers_once(office: Office) -> None:
+    document = office.document("sealed")
+    late = Document.objects.get(pk=document.pk)  # the second of two clicks at the same moment
+    first = register(office, document)
+    assert register(office, late) == first
+    assert register(office, Document.objects.get(pk=document.pk)) == first, "and the browser's third attempt"
+    assert document.steps.filter(action=Step.Action.SERVED).count() == 1
+
+
+def test_a_submission_belongs_to_one_document(office: Office) -> None:
+    document, other = office.document("sealed"), office.document("sealed")
+    register(office, document)
+    with pytest.raises(DocumentError, match="另一件文书"):
+        register_service(
+            document=other,
+            actor=office.officer,
+            today=TODAY,
+            method=method("direct"),
+            request_key=f"key-{document.pk}",
+            **DIRECT,
+        )
+
+
+def test_every_problem_is_told_at_its_line_and_nothing_is_written(office: Office) -> None:
+    document = office.document("sealed", two_servers=True)
+    lines = DIRECT | {"received_on": TODAY + DAY, "receiver": ""}
+    with pytest.raises(ServiceRefused) as refused:
+        register(office, document, "direct", **lines)
+    assert refused.value.problems == {
+        "received_on": "签收日期不能晚于今天。",
+        "receiver": "请填写签收人。",
+        "second_server": "请填写送达人（二）。",
+    }
+    document.refresh_from_db()
+    assert document.served_on is None
+    assert not ServiceRecord.objects.exists()
+
+
+def test_a_document_is_not_served_before_it_was_sealed(office: Office) -> None:
+    document = office.document("sealed")
+    with pytest.raises(ServiceRefused, match="不能早于用印日期 2026-11-23"):
+        register(office, document, "direct", **DIRECT | {"received_on": TODAY - DAY})
+    with pytest.raises(DocumentError, match="尚未用印"):
+        register(office, office.document("issued"))
+
+
+@pytest.mark.parametrize("state", ["draft", "approved", "announced", "served", "voided"])
+def test_only_what_is_out_and_not_served_is_registered(office: Office, state: str) -> None:
+    with pytest.raises(DocumentError):
+        register(office, office.document(state))
+
+
+def test_who_may_not_serve_it_does_not_register_it(office: Office) -> None:
+    document = office.document("sealed")
+    office.officer = office.head
+    with pytest.raises(DocumentError, match="没有登记送达这件文书的权限"):
+        register(office, document)
+
+
+def test_two_who_register_at_once_are_told_apart(office: Office) -> None:
+    document = office.document("sealed")
+    late = Document.objects.get(pk=document.pk)
+    register(office, document, "post")
+    with pytest.raises(StaleDocument):
+        register_service(
+            document=late,
+            actor=office.officer,
+            today=TODAY,
+            method=method("direct"),
+            request_key="other",
+            **DIRECT,
+        )
+
+
+def test_the_servers_work_ends_when_the_document_is_served(office: Office) -> None:
+    document = office.document("sealed")
+    hand_to(document=document, actor=office.clerk, today=TODAY, server=office.officer)
+    held = Assignment.objects.filter(
+        task=SERVING, content_type=ContentType.objects.get_for_model(Document), object_id=document.pk
+    )
+    record = register(office, document, "post")
+    assert held.get().ends_on is None, "a letter on its way is still work"
+    complete_service(record=record, actor=office.officer, today=TODAY, request_key="slip", received_on=TODAY)
+    assert held.get().ends_on == TODAY
+    assert document in Document.objects.visible_to(office.officer)
+
+
+# --- Correcting --------------------------------------------------------------------------------------
+
+
+def test_a_correction_is_a_new_record_with_its_reason(office: Office) -> None:
+    days = {"on": TODAY - 5 * DAY, "sealed_on": TODAY - 5 * DAY}
+    document = make_issued(section=office.section, township=office.township, **days)
+    wrong = register(office, document)
+    right = correct_service(
+        record=wrong,
+        actor=office.officer,
+        today=TODAY,
+        request_key="right",
+        reason="回证上是21日",
+        received_on=TODAY - 2 * DAY,
+    )
+    document.refresh_from_db()
+    assert document.served_on == TODAY - 2 * DAY
+    assert (right.corrects, right.receiver) == (wrong, "高志远")
+    step = document.steps.last()
+    assert step.action == Step.Action.CORRECTED
+    assert step.reason == "送达日期 2026-11-23 → 2026-11-21。回证上是21日"
+    assert (step.data["before"], step.data["served_on"]) == ("2026-11-23", "2026-11-21")
+    records = service_context(document, office.officer, TODAY)["records"]
+    assert [row.record for row in records] == [right, wrong]
+
+
+def test_a_correction_needs_a_reason_and_the_record_in_force(office: Office) -> None:
+    document = office.document("sealed")
+    wrong = register(office, document)
+    arguments: dict[str, Any] = {"record": wrong, "actor": office.officer, "today": TODAY}
+    with pytest.raises(DocumentError, match="更正理由"):
+        correct_service(**arguments, request_key="a", reason=" ", remark="x")
+    correct_service(**arguments, request_key="b", reason="写错", remark="x")
+    with pytest.raises(DocumentError, match="刚刚已被更正"):
+        correct_service(**arguments, request_key="c", reason="写错", remark="y")
+    again = correct_service(**arguments, request_key="b", reason="写错", remark="x")
+    assert again == in_force(document), "sent twice, done once"
+
+
+def test_what_is_not_served_is_not_corrected(office: Office) -> None:
+    document = office.document("sealed")
+    record = register(office, document, "post")
+    with pytest.raises(DocumentError, match="不能更正送达"):
+        correct_service(record=record, actor=office.officer, today=TODAY, request_key="a", reason="写错")
+
+
+# --- What the page says beforehand ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "received", "posted", "said"),
+    [
+        ("direct", TODAY, None, "送达日期记为 2026-11-23。"),
+        ("direct", None, None, ""),
+        ("post", None, TODAY, "文书在途"),
+        ("post", TODAY, TODAY, "送达日期记为 2026-11-23。"),
+        ("public", None, TODAY, "自公告之日起满 30 日，2026-12-23 视为送达。"),
+        ("public", None, date(2026, 10, 1), "2026-10-31 已视为送达。"),
+    ],
+)
+def test_the_consequence_is_told_before_it_is_saved(
+    code: str, received: date | None, posted: date | None, said: str
+) -> None:
+    told = consequence(method(code), received, posted, TODAY)
+    assert said in told
+    assert bool(said) == bool(told)
+
+
+# --- The pages -----------------------------------------------------------------------------------------
+
+
+def form_data(document: Document, code: str = "direct", **changes: Any) -> dict[str, Any]:
+    lines = {name: str(value) for name, value in DIRECT.items()}
+    return {
+        "method": code,
+        "version": document.version,
+        "request_key": "form",
+        **lines,
+        **changes,
+    }
+
+
+def open_as(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_officer_registers_with_two_photos(office: Office) -> None:
+    document = office.document("sealed")
+    client, address = open_as(office.officer), reverse("documents:serve", args=[document.pk])
+    page = body_of(client.get(address))
+    assert "测试路1号" in page, "the place printed on the receipt is there already"
+    assert f'value="{office.officer.name}"' in page
+    photos = [upload(picture(colour=colour), f"{colour}.jpg") for colour in ("#111", "#eee")]
+    answer = client.post(address, form_data(document, proofs=photos), follow=True)
+    body = body_of(answer)
+    assert "已登记送达，送达日期 2026-11-23。" in body
+    assert document.proofs.count() == 2
+    for proof in document.proofs.all():
+        assert reverse("documents:proof_thumbnail", args=[document.pk, proof.pk]) in body
+    again = body_of(client.post(address, form_data(document), follow=True))
+    assert "没有重复登记" in again
+    assert ServiceRecord.objects.count() == 1
+
+
+def test_what_is_wrong_stands_at_its_line_and_photos_are_not_lost(office: Office) -> None:
+    document = office.document("sealed")
+    client, address = open_as(office.officer), reverse("documents:serve", args=[document.pk])
+    files = [upload(picture(), "好.jpg"), upload(b"<html>", "坏.jpg")]
+    answer = client.post(address, form_data(document, receiver="", received_on="2026-13-01", proofs=files))
+    body = body_of(answer)
+    check_page(answer, body)
+    assert "坏.jpg：只能上传" in body
+    assert "已保存 1 份：好.jpg" in body
+    assert 'value="2026-13-01"' in body, "what was typed is kept"
+    assert not ServiceRecord.objects.exists()
+    body = body_of(client.post(address, form_data(document, receiver="")))
+    assert "请填写签收人。" in body
+    body = body_of(client.post(address, form_data(document), follow=True))
+    assert "已登记送达" in body
+
+
+def test_a_photo_that_is_refused_stops_the_registration(office: Office) -> None:
+    document = office.document("sealed")
+    address = reverse("documents:serve", args=[document.pk])
+    open_as(office.officer).post(address, form_data(document, proofs=[upload(b"")]))
+    assert not ServiceRecord.objects.exists()
+
+
+def test_a_letter_is_completed_on_the_same_page(office: Office) -> None:
+    document = office.document("sealed")
+    register(office, document, "post")
+    document.refresh_from_db()
+    client, address = open_as(office.officer), reverse("documents:serve", args=[document.pk])
+    page = body_of(client.get(address))
+    assert "补登送达" in page
+    assert 'value="1234567890123"' in page
+    lines = {"method": "post", "posted_on": "2026-11-23", "posting_number": "1234567890123"}
+    body = body_of(client.post(address, form_data(document, **lines), follow=True))
+    assert "已登记送达，送达日期 2026-11-23。" in body
+    assert ServiceRecord.objects.count() == 2
+
+
+def test_the_page_answers_what_follows_from_a_day(office: Office) -> None:
+    address = reverse("documents:serve", args=[office.document("sealed").pk])
+    body = body_of(open_as(office.officer).get(address, {"method": "public", "posted_on": "2026-11-20"}))
+    assert "2026-12-20 视为送达" in body
+    body = body_of(open_as(office.officer).get(address, {"method": "nonsense", "posted_on": "x"}))
+    assert "填写日期后，这里显示送达日期" in body
+
+
+def test_the_correction_shows_the_old_lines_and_asks_why(office: Office) -> None:
+    document = office.document("sealed")
+    register(office, document)
+    document.refresh_from_db()
+    client, address = open_as(office.officer), reverse("documents:correct_service", args=[document.pk])
+    assert 'value="高志远"' in body_of(client.get(address))
+    body = body_of(client.post(address, form_data(document, receiver="高远", reason="")))
+    assert "更正理由" in body
+    assert ServiceRecord.objects.count() == 1
+    body = body_of(client.post(address, form_data(document, receiver="高远", reason="姓名写错"), follow=True))
+    assert in_force(document).receiver == "高远"  # type: ignore[union-attr]
+    assert "姓名写错" in body
+    assert "此前的登记" in body
+
+
+@pytest.mark.parametrize("name", ["serve", "correct_service", "add_proof"])
+def test_strangers_see_nothing_and_readers_do_nothing(office: Office, name: str) -> None:
+    document = office.document("sealed")
+    register(office, document, "public")
+    document.refresh_from_db()
+    address = reverse(f"documents:{name}", args=[document.pk])
+    assert open_as(office.stranger).get(address).status_code == 404
+    reader = allow(UserFactory(), "view_document", on=office.section)
+    for data in ({}, form_data(document, reason="x")):
+        answer = open_as(reader).post(address, data)
+        assert answer.status_code in (302, 403)
+    assert ServiceRecord.objects.count() == 1
+
+
+def test_a_reader_cannot_open_the_form_of_what_is_to_be_served(office: Office) -> None:
+    reader = allow(UserFactory(), "view_document", on=office.section)
+    address = reverse("documents:serve", args=[office.document("sealed").pk])
+    assert open_as(reader).get(address).status_code == 403
