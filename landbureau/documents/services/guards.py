@@ -25,7 +25,7 @@ def allowed(user: User, document: Document, today: date) -> list[Transition]:
 
 def refusal(user: User | None, document: Document, step: Transition, today: date) -> str:
     """Why ``user`` (None: the system) may not take this step now; empty: may."""
-    return _out_of_turn(document, step, today) or _not_permitted(user, document, step, today)
+    return out_of_turn(document, step, today) or _not_permitted(user, document, step, today)
 
 
 def begin(document: Document, name: str, actor: User | None, today: date) -> None:
@@ -63,7 +63,8 @@ def finish(
     document.steps.create(action=action, actor=actor, reason=reason, data=data or {})
 
 
-def _out_of_turn(document: Document, step: Transition, today: date) -> str:
+def out_of_turn(document: Document, step: Transition, today: date) -> str:
+    """Why nobody may take this step now; empty: its turn has come."""
     kind = document.kind
     if step.kinds and not getattr(kind, step.kinds):
         return f"“{kind}”{'无须用印' if step.kinds == 'needs_seal' else '无须送达'}。"

@@ -17,6 +17,7 @@ from landbureau.documents import services
 from landbureau.documents.errors import DocumentError
 from landbureau.documents.forms import ActForm, HandForm, ReasonForm, SealForm, VoidForm, refusals_at
 from landbureau.documents.models import Document
+from landbureau.documents.services.guards import out_of_turn
 from landbureau.documents.transitions import TRANSITIONS
 from landbureau.documents.views.common import allowed_to, document_or_404, seal_initial
 from landbureau.web.access import desk_page
@@ -55,9 +56,12 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name not in ACTS:
         raise Http404
     document, today = document_or_404(request, pk), timezone.localdate()
-    if name not in allowed_to(request, document, today):
-        raise PermissionDenied
     chosen, step = ACTS[name], TRANSITIONS[name]
+    if name not in allowed_to(request, document, today):
+        if reason := out_of_turn(document, step, today):  # a colleague was quicker, or the page is old
+            messages.warning(request, reason)
+            return redirect(document)
+        raise PermissionDenied
     form = chosen.form(request.POST or None, document=document, initial=_initial(request, name))
     if request.method == "POST" and form.is_valid():
         document.version = form.cleaned_data["version"]
@@ -67,6 +71,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             if form.cleaned_data.get("redraft"):
                 return _redraft(request, done)
             return redirect(back(request, done.get_absolute_url()))
+        form.look_again(document)
     context = {"document": document, "act": chosen, "step": step, "form": form, "today": today}
     return render(request, "documents/act.html", context)
 
