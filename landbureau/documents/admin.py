@@ -4,7 +4,7 @@ numbers in use (``NumberCounter``) none: they cannot be edited."""
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -60,6 +60,11 @@ class SeriesAdmin(VersionedModelAdmin):
 
 
 class KindForm(VersionedModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"legal_basis", "note"} & self.fields.keys():
+            self.fields[name].widget = forms.Textarea(attrs={"rows": 2, "cols": 90})
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         if cleaned.get("needs_service") is False:
@@ -72,10 +77,14 @@ class KindForm(VersionedModelForm):
 class FieldForm(forms.ModelForm):
     """What a field is called and holds stays: wordings and drafts hang on it."""
 
+    SIZES: ClassVar = {"name": 14, "unit": 5, "help_text": 36, "sample": 20}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["name"].disabled = self.fields["type"].disabled = True
+        for name in self.SIZES.keys() & self.fields.keys():
+            self.fields[name].widget.attrs |= {"size": self.SIZES[name], "class": ""}
+        for name in {"name", "type"} & self.fields.keys():
+            self.fields[name].disabled = bool(self.instance.pk)
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]

@@ -184,16 +184,14 @@ def _form(word: Any, rows: Any) -> None:
 def _end(word: Any, content: Content) -> None:
     """Attachments, signature with room for the seal, note, copies."""
     attachments = content["attachments"]
+    numbered = len(attachments) > 1
     if attachments:
         _line(word)
     for number, attachment in enumerate(attachments, 1):
-        line = _line(word)
-        numbered = f"{number}. " if len(attachments) > 1 else ""
-        line.paragraph_format.left_indent = CHARACTER * (6 if numbered else 5)
-        line.paragraph_format.first_line_indent = -CHARACTER * (4 if numbered and number == 1 else 1)
-        if number == 1:
-            line.paragraph_format.first_line_indent = -CHARACTER * (4 if numbered else 3)
-        _run(line, ("附件：" if number == 1 else "") + numbered + attachment)
+        first = "附件：" if number == 1 else ""
+        line = _line(word, first + (f"{number}. " if numbered else "") + attachment)
+        line.paragraph_format.left_indent = CHARACTER * (5 + numbered)
+        line.paragraph_format.first_line_indent = -CHARACTER * (len(first) + numbered)
     _line(word)
     _line(word)
     for text in (content["issuer"], NO_DATE):
