@@ -34,10 +34,10 @@ def begin(document: Document, name: str, actor: User | None, today: date) -> Non
     Raises ``StaleDocument`` when it is no longer as it was opened (its ``version``), else ``DocumentError``.
     """
     lock(document)
+    if today < (latest := max(_days(document))):
+        raise DocumentError(f"日期不能早于上一步的日期 {latest.isoformat()}。")
     if reason := refusal(actor, document, TRANSITIONS[name], today):
         raise DocumentError(reason)
-    if today < max(_days(document)):
-        raise DocumentError(f"日期不能早于上一步的日期 {max(_days(document)).isoformat()}。")
 
 
 def lock(document: Document) -> None:
