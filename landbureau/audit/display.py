@@ -30,6 +30,7 @@ DATA_LABELS = {
     "before": "此日之前",
     "count": "数量",
     "created": "新增",
+    "documents": "文书",
     "fields": "栏目",
     "file": "文件",
     "files": "文件数",

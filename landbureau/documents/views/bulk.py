@@ -32,7 +32,7 @@ def _run(act: Callable[..., Any], word: str) -> Callable[[HttpRequest, QuerySet[
                 Entry.Action.BULK,
                 actor=actor,
                 text=f"批量{word}文书 {len(done)} 份",
-                data={"documents": [document.pk for document in done]},
+                data={"count": len(done), "documents": [str(document) for document in done]},
             )
         return _told(word, done, refused)
 

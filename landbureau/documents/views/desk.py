@@ -173,7 +173,7 @@ def _subject(request: HttpRequest, document: Document) -> Any:
     subject = document.subject
     if subject is None or not hasattr(subject, "get_absolute_url"):
         return None
-    rows = type(subject)._default_manager.all()
+    rows: Any = type(subject)._default_manager
     if hasattr(rows, "visible_to"):
         rows = rows.visible_to(viewer(request))
     return subject if rows.filter(pk=subject.pk).exists() else None

@@ -1,0 +1,353 @@
+"""Pages of the desk: the register, a document with its pages, the registers of seal and numbers."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from unittest import mock
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pypdf import PdfWriter
+
+from landbureau.accounts.models import User
+from landbureau.accounts.services import SERVING, assign
+from landbureau.audit.models import Entry
+from landbureau.documents import services
+from landbureau.documents.display import state_word
+from landbureau.documents.filters import STATES
+from landbureau.documents.models import Document
+from landbureau.documents.pdf import Pdf
+from landbureau.documents.rules import Status
+from landbureau.documents.selectors import with_status
+from tests.documents.factories import DocumentFactory, WordingFactory, make_issued
+from tests.documents.office import DAYS, TODAY, Office
+from tests.documents.paper import make_frozen
+from tests.factories import SectionFactory, UserFactory, allow
+from tests.web.pages import body_of
+
+pytestmark = pytest.mark.django_db
+LIST = "/desk/documents/"
+BUTTON = 'name="act" value="approve"'
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    with time_machine.travel("2026-11-23T09:00:00+08:00", tick=False):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def paper():
+    """Drafts are not rendered here: one blank file of two pages stands for all."""
+    written = Pdf(blank(), 2, 2)
+    with mock.patch("landbureau.documents.previews.write_pdf", return_value=written) as write:
+        yield write
+
+
+def blank() -> bytes:
+    writer, file = PdfWriter(), BytesIO()
+    for _ in range(2):
+        writer.add_blank_page(595, 842)
+    writer.write(file)
+    return file.getvalue()
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page_of(user: User, document: Document) -> str:
+    return body_of(as_(user).get(document.get_absolute_url()))
+
+
+# --- The register ----------------------------------------------------------------------------------------
+
+
+def test_the_register_costs_the_same_queries_for_any_number_of_documents(office: Office) -> None:
+    """Session and user; deputising and scopes; kinds, townships, sections, drafters and servers to choose
+    from; count of rows and of seven presets; saved views; rows; of the frame four."""
+    client = as_(office.clerk)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(LIST).status_code == 200
+        return len(queries)
+
+    for state in DAYS:
+        office.document(state)
+    cost()
+    before = cost()
+    for state in DAYS:
+        assign(user=office.officer, task=SERVING, subject=office.document(state), starts_on=TODAY)
+    assert cost() == before == 23
+
+
+@pytest.mark.parametrize("needs", [{}, {"needs_seal": False}, {"needs_service": False}])
+@pytest.mark.parametrize("state", DAYS)
+def test_the_filter_finds_a_state_by_the_word_that_the_list_shows(
+    office: Office, state: str, needs: dict[str, bool]
+) -> None:
+    document = office.document(state, **needs)
+    (row,) = with_status(Document.objects.all(), TODAY)
+    _, word = state_word(Status(row.state), row)
+    found = [
+        shown
+        for shown, condition in STATES.values()
+        if with_status(Document.objects, TODAY).filter(condition)
+    ]
+    assert len(found) == 1
+    ended = found == ["已送达或已办结"] and word in ("已用印", "已签发")
+    assert ended or word in found[0], document.kind
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("q=邢台乙", {"邢台乙公司"}),
+        ("state=submitted", {"邢台甲公司"}),
+        ("state=voided", {"邢台丙公司"}),
+        ("mine=true", {"邢台甲公司", "邢台丙公司"}),
+        ("year=2026&issued_on_after=2026-11-23", {"邢台乙公司", "邢台丙公司"}),
+        ("issued_on_before=2026-11-22", set()),
+        ("server=OFFICER", {"邢台乙公司"}),
+        ("state=nonsense", set()),
+    ],
+)
+def test_the_register_is_filtered(office: Office, query: str, shown: set[str]) -> None:
+    common = {"section": office.section, "on": TODAY}
+    DocumentFactory(
+        addressee="邢台甲公司", section=office.section, drafted_by=office.clerk, submitted_on=TODAY
+    )
+    sealed = make_issued(addressee="邢台乙公司", sealed_on=TODAY, drafted_by=office.other, **common)
+    assign(user=office.officer, task=SERVING, subject=sealed, starts_on=TODAY)
+    make_issued(addressee="邢台丙公司", voided_on=TODAY, drafted_by=office.clerk, **common)
+    body = body_of(as_(office.clerk).get(f"{LIST}?{query.replace('OFFICER', str(office.officer.pk))}"))
+    assert {name for name in ("邢台甲公司", "邢台乙公司", "邢台丙公司") if f"<small>{name}" in body} == shown
+
+
+def test_a_day_of_service_that_is_past_is_told_until_the_document_is_served(office: Office) -> None:
+    late, served = office.document("sealed"), office.document("served")
+    Document.objects.filter(pk__in=[late.pk, served.pk]).update(serve_by="2026-11-20")
+    body = body_of(as_(office.clerk).get(LIST))
+    assert body.count("逾期3天") == 1
+
+
+def test_many_are_approved_at_once_and_what_could_not_be_is_told(office: Office) -> None:
+    fit, stale = office.document("submitted"), office.document("draft")
+    client = as_(office.head)
+    data = {"act": "approve", "pk": [fit.pk, stale.pk]}
+    assert "批准所选的 2 份文书？" in body_of(client.post(LIST, data))
+    assert not Document.objects.exclude(approved_on=None), "nothing is done before it was confirmed"
+    body = body_of(client.post(LIST, data | {"confirmed": 2}, follow=True))
+    assert "已批准 1 份。1 份没有办理" in body
+    assert list(Document.objects.filter(approved_on=TODAY)) == [fit]
+    entry = Entry.objects.get(object_repr="批量批准文书 1 份")
+    assert entry.additional_data == {"count": 1, "documents": [str(fit)]}
+
+
+def test_the_seal_of_many_is_registered_with_one_form(office: Office) -> None:
+    issued = [office.document("issued") for _ in range(2)]
+    data = {
+        "act": "seal",
+        "everything": "1",
+        "confirmed": 2,
+        "seal": "新河县国土资源局印章",
+        "keeper": "郭晓丽",
+    }
+    client = as_(office.clerk)
+    refused = body_of(client.post(LIST, data | {"sealed_on": "2026-11-23", "copies": 0}))
+    assert "郭晓丽" in refused
+    assert not Document.objects.exclude(sealed_on=None)
+    client.post(LIST, data | {"sealed_on": "2026-11-23", "copies": 3})
+    assert [document.seal.copies for document in Document.objects.all()] == [3, 3]
+    assert [document.pk for document in issued] == sorted(Document.objects.values_list("pk", flat=True))
+
+
+def test_only_those_who_may_are_offered_acts_on_many(office: Office) -> None:
+    office.document("submitted")
+    assert BUTTON not in body_of(as_(office.clerk).get(LIST))
+    assert as_(office.clerk).post(LIST, {"act": "approve"}).status_code == 403
+    assert BUTTON in body_of(as_(office.head).get(LIST))
+
+
+# --- A document ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "button"),
+    [
+        ("draft", "clerk", "送审"),
+        ("submitted", "head", "批准"),
+        ("approved", "clerk", "签发"),
+        ("issued", "clerk", "用印登记"),
+    ],
+)
+def test_the_page_offers_the_next_step_to_who_may_take_it(
+    office: Office, state: str, who: str, button: str
+) -> None:
+    document = office.document(state)
+    assert f"{button}</button>" in page_of(getattr(office, who), document)
+    reader = allow(UserFactory(), "view_document", on=office.section)
+    assert f"{button}</button>" not in page_of(reader, document)
+
+
+def test_who_has_the_permission_elsewhere_does_not_see_it(office: Office) -> None:
+    document = make_frozen(section=office.section)
+    client = as_(office.stranger)
+    for name, args in (("document", ()), ("pages", ()), ("page", (1,)), ("pdf", ())):
+        assert client.get(reverse(f"documents:{name}", args=[document.pk, *args])).status_code == 404
+
+
+def test_the_page_tells_who_did_what_and_what_comes_next(office: Office) -> None:
+    document = make_issued(section=office.section, kind__needs_seal=True)
+    document.steps.create(action="drafted")
+    document.steps.create(action="approved", actor=office.head)
+    Document.objects.filter(pk=document.pk).update(serve_by="2026-11-25")
+    body = page_of(office.clerk, document)
+    assert "系统自动" in body
+    assert office.head.name in body
+    assert body.index("批准</strong>") < body.index("用印</strong>") < body.index("送达</strong>")
+    assert "还有2天" in body
+
+
+def test_a_returned_draft_tells_why(office: Office) -> None:
+    document = office.document("submitted")
+    services.return_document(document=document, actor=office.head, today=TODAY, reason="金额有误")
+    assert "退回：金额有误" in page_of(office.clerk, document)
+    WordingFactory(kind=document.kind, number=2)
+    services.submit(document=document, actor=office.clerk, today=TODAY)
+    assert "退回：金额有误" not in page_of(office.clerk, document)
+
+
+def test_a_void_document_is_struck_and_leads_to_its_successor(office: Office) -> None:
+    document = office.document("voided")
+    assert f"<s>{document.number}</s>" in page_of(office.clerk, document)
+    assert "按原内容重新拟稿" in page_of(office.clerk, document)
+    draft = services.redraft(document=document, drafter=office.clerk, today=TODAY)
+    body = page_of(office.clerk, document)
+    assert f'href="{draft.get_absolute_url()}"' in body
+    assert "按原内容重新拟稿" not in body
+    assert f'href="{document.get_absolute_url()}"' in page_of(office.clerk, draft)
+
+
+def test_the_source_is_a_link_only_for_who_may_open_it(office: Office) -> None:
+    colleague = UserFactory(name="刘来源", section=SectionFactory())
+    document = office.document("draft")
+    document.subject = colleague
+    document.save()
+    link = f'<a href="{colleague.get_absolute_url()}">刘来源</a>'
+    assert link not in page_of(office.clerk, document)
+    assert link in page_of(allow(office.clerk, "view_staff"), document)
+
+
+# --- Pages and files -------------------------------------------------------------------------------------
+
+
+def test_the_frozen_file_is_served_with_its_fingerprint(office: Office) -> None:
+    document = make_frozen(section=office.section)
+    url = reverse("documents:pdf", args=[document.pk])
+    response = as_(office.clerk).get(url)
+    assert response.headers["ETag"] == f'"{document.sha256}"'
+    assert response.headers["Content-Disposition"].startswith("inline")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    with document.pdf.open() as file:
+        assert response.content == file.read()
+    kept = as_(office.clerk).get(f"{url}?download=1")
+    assert kept.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_picture_of_a_page_is_made_once_for_a_browser(office: Office) -> None:
+    document = make_frozen(section=office.section)
+    client, url = as_(office.clerk), reverse("documents:page", args=[document.pk, 2])
+    first = client.get(url)
+    assert first.content.startswith(b"\x89PNG")
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    with mock.patch("landbureau.documents.views.desk.page_png") as draw:
+        again = client.get(url, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    draw.assert_not_called()
+    wide = client.get(f"{url}?w=1600")
+    assert wide.headers["ETag"] != first.headers["ETag"]
+    assert client.get(f"{url}?w=99999").headers["ETag"] == first.headers["ETag"]
+
+
+@pytest.mark.parametrize("number", [0, 3, 99])
+def test_there_are_no_pages_before_the_first_and_after_the_last(office: Office, number: int) -> None:
+    document = make_frozen(section=office.section)
+    url = reverse("documents:page", args=[document.pk, number])
+    assert as_(office.clerk).get(url).status_code == 404
+
+
+def test_a_draft_is_rendered_once_until_it_says_something_else(office: Office, paper: mock.Mock) -> None:
+    document = office.document("draft", title="只写一次的通知")
+    content = {**document.content, "title": "只写一次的通知"}
+    Document.objects.filter(pk=document.pk).update(content=content)
+    for _ in range(2):
+        assert "草稿，尚未编号" in page_of(office.clerk, document)
+    assert paper.call_count == 1
+    Document.objects.filter(pk=document.pk).update(content={**content, "title": "又改过的通知"})
+    page_of(office.clerk, document)
+    assert paper.call_count == 2
+
+
+def test_the_page_waits_for_the_frozen_file_and_then_shows_it(office: Office) -> None:
+    waiting = make_issued(section=office.section)
+    body = page_of(office.clerk, waiting)
+    assert "正在生成正本" in body
+    assert 'hx-trigger="every 2s"' in body
+    assert as_(office.clerk).get(reverse("documents:pdf", args=[waiting.pk])).status_code == 404
+    done = make_frozen(section=office.section)
+    part = body_of(as_(office.clerk).get(reverse("documents:pages", args=[done.pk])))
+    assert "every 2s" not in part
+    assert 'alt="第 2 页（送达回证）' in part
+
+
+def test_looking_at_a_page_that_waits_keeps_no_session_alive() -> None:
+    from landbureau.documents.views.desk import pages
+
+    assert pages.passive  # type: ignore[attr-defined]
+
+
+# --- Numbers and seals -----------------------------------------------------------------------------------
+
+
+def test_void_numbers_stay_in_the_register_of_numbers(office: Office) -> None:
+    used, void = office.document("issued"), office.document("voided")
+    body = body_of(as_(office.clerk).get(reverse("documents:numbers")))
+    assert f"<span>{used.number}</span>" in body
+    assert f"<s>{void.number}</s>" in body
+    assert "其中作废 1 号" in body
+    only = body_of(as_(office.clerk).get(reverse("documents:numbers") + "?voided=true"))
+    assert str(used.number) not in only
+    assert str(void.number) in only
+
+
+def test_the_register_of_the_seal_says_who_sealed_how_many(office: Office) -> None:
+    document = office.document("issued")
+    services.seal(
+        document=document,
+        actor=office.clerk,
+        today=TODAY,
+        sealed_on=TODAY,
+        seal="局印章",
+        keeper="郭晓丽",
+        copies=4,
+    )
+    url = reverse("documents:seals")
+    body = body_of(as_(office.clerk).get(url))
+    assert "郭晓丽" in body
+    assert str(document.number) in body
+    assert ">4<" in body
+    assert "郭晓丽" not in body_of(as_(office.clerk).get(url + "?sealed_on_before=2026-11-22"))
+    assert "郭晓丽" not in body_of(as_(office.stranger).get(url))
