@@ -140,7 +140,7 @@ def print_batch(run: Progress) -> None:
     An attempt after a kill begins anew: nothing was stored. Raises ``JobError`` when a document may not be
     printed any more, and names the one whose file is damaged.
     """
-    batch = PrintBatch.objects.select_related("created_by").filter(pk=run.args.get("batch")).first()
+    batch = PrintBatch.objects.select_related("created_by").filter(pk=run.args["batch"]).first()
     if batch is None:
         raise JobError("这次批量打印已被清理，请重新选择文书。")
     if batch.pdf:

@@ -60,7 +60,7 @@ def new_batch(request: DeskRequest) -> HttpResponse:
         except DocumentError as error:
             messages.error(request, error.message)
     fit, unfit = services.printable(actor=request.user, documents=waiting)
-    servers = dict(with_server(waiting).values_list("pk", "server_name"))
+    servers = dict(with_server(waiting).values_list("pk", "server_name"))  # type: ignore[misc]  # annotated
     context = {
         "act": act,
         "title": WAITING[act][0],
