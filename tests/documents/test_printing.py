@@ -328,6 +328,24 @@ def test_only_the_ticked_documents_are_printed(signed_in: Client, section: Secti
     )
 
 
+def test_register_prints_the_chosen_documents(signed_in: Client, section: Section) -> None:
+    chosen, draft = make_frozen(section=section), DocumentFactory(section=section, title="测试草稿")
+    make_frozen(section=section)
+    asked = {"act": "print", "pk": [chosen.pk, draft.pk]}
+    page = signed_in.post(reverse("documents:documents"), asked).content.decode()
+    assert "把 2 份文书合并打印？" in page
+    answer = signed_in.post(
+        reverse("documents:documents"), asked | {"confirmed": "2", "with_receipts": "on"}, follow=True
+    )
+    batch = PrintBatch.objects.get()
+    assert answer.redirect_chain[-1][0] == batch.get_absolute_url()
+    assert printing.documents_of(batch) == [chosen]
+    assert "没有列入这次打印：“测试草稿”（尚未签发）。" in answer.content.decode()
+    only_draft = {"act": "print", "pk": [draft.pk], "confirmed": "1"}
+    page = signed_in.post(reverse("documents:documents"), only_draft).content.decode()
+    assert "所选文书都不能打印：“测试草稿”（尚未签发）。" in page
+
+
 def test_nothing_ticked_is_said_and_what_was_typed_is_kept(signed_in: Client, section: Section) -> None:
     make_frozen(section=section, sealed_on=SEALED)
     page = signed_in.post(reverse("documents:new_batch"), {"act": "serve"}).content.decode()

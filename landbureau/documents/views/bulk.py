@@ -17,6 +17,7 @@ from landbureau.documents import services
 from landbureau.documents.access import FAMILIES, SEAL
 from landbureau.documents.forms import SealFields
 from landbureau.documents.models import Document
+from landbureau.documents.views.printing import PRINT_ACT
 from landbureau.web.lists import BulkAct
 
 REFUSED_TOLD = 5  # reasons in the message; of more only the number is told
@@ -64,7 +65,7 @@ SEALS = BulkAct(
     form=SealFields,
     icon="rubber-stamp",
 )
-ACTS = (APPROVE, ISSUE, SEALS)
+ACTS = (APPROVE, ISSUE, SEALS, PRINT_ACT)
 
 
 def acts_of(user: User) -> list[BulkAct]:
@@ -78,5 +79,6 @@ def acts_of(user: User) -> list[BulkAct]:
         APPROVE.name: holds("approve", "sign"),
         ISSUE.name: holds("draft", "approve", "sign"),
         SEALS.name: user.has_perm(f"accounts.{SEAL}"),
+        PRINT_ACT.name: True,  # who sees a document may print it
     }
     return [act for act in ACTS if may[act.name]]

@@ -23,6 +23,7 @@ from landbureau.documents.services import printing as services
 from landbureau.jobs.selectors import worker_is_alive
 from landbureau.web.access import desk_page
 from landbureau.web.lists import MAX_SELECTED, BulkAct
+from landbureau.web.uploads import PDF, file_response
 
 # Paper is sealed after it was printed, and served after it was sealed.
 WAITING = {"serve": ("待送达", TO_SERVE), "seal": ("待用印", TO_SEAL)}
@@ -161,11 +162,11 @@ def batch_pdf(request: DeskRequest, pk: int) -> FileResponse:
     batch = _own(request, pk)
     if not batch.pdf:
         raise Http404
-    return FileResponse(
+    return file_response(
         batch.pdf.open("rb"),
-        as_attachment=bool(request.GET.get("download")),
-        filename=f"批量打印{timezone.localtime(batch.created_at):%Y%m%d}-{batch.pk}.pdf",
-        content_type="application/pdf",
+        name=f"批量打印{timezone.localtime(batch.created_at):%Y%m%d}-{batch.pk}.pdf",
+        mime=PDF,
+        download=bool(request.GET.get("download")),
     )
 
 
