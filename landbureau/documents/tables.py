@@ -33,7 +33,12 @@ class DocumentTable(DeskTable):
     )
     kind = tables.Column(verbose_name="种类", order_by=("kind__order",))
     state = tables.Column(verbose_name="状态", empty_values=(), orderable=False)
-    drafted_by = tables.Column(verbose_name="拟稿人", order_by=("drafted_by__name",), empty_values=())
+    drafted_by = tables.Column(
+        verbose_name="拟稿人",
+        order_by=("drafted_by__name",),
+        empty_values=(),
+        attrs={"td": {"class": "lb-date"}},
+    )
     server_name = tables.Column(verbose_name="送达人", orderable=False, default="—")
     serve_by = tables.Column(verbose_name="应送达", attrs={"td": {"class": "lb-date"}}, default="—")
     drafted_on = DateColumn(verbose_name="拟稿")
