@@ -1,4 +1,4 @@
-"""Reads: states and servers as annotations, what waits for whom, the figures of a day."""
+"""Reads: states and servers as annotations, what waits for whom."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import (
     Case,
     CharField,
-    Count,
     Exists,
     OuterRef,
     Q,
@@ -135,24 +134,6 @@ def to_render() -> QuerySet[Document]:
     """Issued documents whose PDF is not written yet, of the whole bureau; the longest waiting first."""
     rows: QuerySet[Document] = Document.objects.filter(TO_RENDER).order_by("issued_on", "pk")
     return rows
-
-
-def counts(user: User, today: date) -> dict[str, int]:
-    """How many documents that ``user`` sees stand at each step, in one query.
-
-    Keys: ``drafts``, ``to_approve``, ``to_issue``, ``to_seal``, ``to_serve``, ``overdue`` (to be served by a
-    day that is past), ``issued`` (this year, voided ones included), ``voided``.
-    """
-    return _visible(user).aggregate(
-        drafts=Count("pk", NOT_VOID & Q(submitted_on=None, approved_on=None)),
-        to_approve=Count("pk", TO_APPROVE),
-        to_issue=Count("pk", TO_ISSUE),
-        to_seal=Count("pk", TO_SEAL),
-        to_serve=Count("pk", TO_SERVE),
-        overdue=Count("pk", TO_SERVE & Q(serve_by__lt=today)),
-        issued=Count("pk", Q(year=today.year)),
-        voided=Count("pk", ~NOT_VOID),
-    )
 
 
 def ledger(today: date, kind: str = "") -> QuerySet[Document]:

@@ -20,7 +20,11 @@ class StaleDocument(DocumentError):
 
 def allowed(user: User, document: Document, today: date) -> list[Transition]:
     """What ``user`` can do with it now: by its state and kind, by permission and separation of duties."""
-    return [step for step in TRANSITIONS.values() if not refusal(user, document, step, today)]
+    return [
+        step
+        for step in TRANSITIONS.values()
+        if _in_turn(document, step, today) and not _not_permitted(user, document, step, today)
+    ]
 
 
 def refusal(user: User | None, document: Document, step: Transition, today: date) -> str:
@@ -65,17 +69,27 @@ def finish(
 
 def out_of_turn(document: Document, step: Transition, today: date) -> str:
     """Why nobody may take this step now; empty: its turn has come."""
-    kind = document.kind
-    if step.kinds and not getattr(kind, step.kinds):
-        return f"“{kind}”{'无须用印' if step.kinds == 'needs_seal' else '无须送达'}。"
-    if step.name == "serve" and kind.needs_seal and not document.sealed_on and document.is_issued:
+    if _in_turn(document, step, today):
+        return ""
+    if step.kinds and not getattr(document.kind, step.kinds):
+        return f"“{document.kind}”{'无须用印' if step.kinds == 'needs_seal' else '无须送达'}。"
+    if step.name == "serve" and _lacks_seal(document):
         return "这件文书尚未用印，不能送达。"
-    in_turn = (
+    return f"这件文书现在不能{step.title}（最近一步：{_last_step(document)}）。"
+
+
+def _in_turn(document: Document, step: Transition, today: date) -> bool:
+    return (
         document.status(today) in step.sources
         and step.submitted in (None, document.submitted_on is not None)
         and step.served in (None, document.served_on is not None)
+        and (not step.kinds or getattr(document.kind, step.kinds))
+        and not (step.name == "serve" and _lacks_seal(document))
     )
-    return "" if in_turn else f"这件文书现在不能{step.title}（最近一步：{_last_step(document)}）。"
+
+
+def _lacks_seal(document: Document) -> bool:
+    return document.is_issued and document.sealed_on is None and document.kind.needs_seal
 
 
 def _not_permitted(user: User | None, document: Document, step: Transition, today: date) -> str:
