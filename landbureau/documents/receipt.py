@@ -51,9 +51,9 @@ TITLES = {
 }
 _TITLES_OF_RULE: dict[str, dict[str, str]] = {
     DateRule.LEFT: {"received_on": "留置日期", "place": "留置地点"},
-    DateRule.RETURNED: {"received_on": "回执收件日期", "place": "邮寄地址"},
-    DateRule.ARRIVED: {"received_on": "到达日期", "place": "电子地址"},
-    DateRule.PUBLISHED: {"posted_on": "公告日期", "posting_number": "公告载体"},
+    DateRule.RETURNED: {"received_on": "回执收件日期", "place": "邮寄地址", "first_server": "经办人"},
+    DateRule.ARRIVED: {"received_on": "到达日期", "place": "电子地址", "first_server": "经办人"},
+    DateRule.PUBLISHED: {"posted_on": "公告日期", "posting_number": "公告载体", "first_server": "经办人"},
 }
 
 
