@@ -10,7 +10,17 @@ from django.utils import timezone
 
 from landbureau.documents import selectors
 from landbureau.documents.models import Kind
+from landbureau.documents.rules import Status
 from landbureau.web.commands import Document, JsonCommand, WrongUsage, iso_date
+
+WORDS = {
+    Status.DRAFT: "拟稿",
+    Status.APPROVED: "已批准",
+    Status.ISSUED: "已签发",
+    Status.SEALED: "已用印",
+    Status.SERVED: "已送达",
+    Status.VOIDED: "已作废",
+}
 
 
 class Command(JsonCommand):
@@ -28,7 +38,7 @@ class Command(JsonCommand):
 
     def text(self, document: Any) -> str:
         lines = [
-            f"{line['number'] or '（未编号）'}\t{line['title']}\t{line['addressee'] or ''}\t{line['status']}"
+            f"{line['number'] or '（未编号）'}\t{line['title']}\t{line['addressee'] or ''}\t{WORDS[line['status']]}"
             for line in document
         ]
         return "\n".join([*lines, f"共 {len(document)} 份"])
