@@ -71,9 +71,9 @@ class ServeForm(ProofForm, DeskModelForm):
         if self.instance.pk:
             self.initial["method"] = self.instance.method.code
         self.initial.setdefault("request_key", uuid.uuid4().hex)
-        for name in receipt.TITLES:
+        for name, title in receipt.titles(self.chosen.date_rule).items():
             self.fields[name].required = False
-            self.fields[name].help_text = ""
+            self.fields[name].label, self.fields[name].help_text = title, ""
         for name, values in (
             ("relation", "relations"),
             *((f"{n}_server", "people") for n in ("first", "second")),

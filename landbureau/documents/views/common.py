@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -74,7 +74,7 @@ def unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
     return get_conditional_response(request, etag=quote_etag(etag))
 
 
-def revalidated(response: HttpResponse, etag: str) -> HttpResponse:
+def revalidated(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     """The browser may keep it, and asks before showing it again: who may see it can change."""
     response.headers["ETag"] = quote_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"

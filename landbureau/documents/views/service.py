@@ -104,12 +104,12 @@ def _consequence(request: HttpRequest, form: ServeForm) -> str:
     """What saving would do with the days in the form, or with those that the page asks about (htmx)."""
     if "method" in request.GET and not form.is_bound:
         form = ServeForm(request.GET, document=form.document, actor=form.actor)
+    today = timezone.localdate()
     if form.is_bound:
         form.is_valid()
-        days = [form.cleaned_data.get(name) for name in ("method", "received_on", "posted_on")]
-    else:
-        days = [form.chosen, form["received_on"].initial, form["posted_on"].initial]
-    return consequence(*days, timezone.localdate())
+        sent = form.cleaned_data
+        return consequence(sent.get("method"), sent.get("received_on"), sent.get("posted_on"), today)
+    return consequence(form.chosen, form["received_on"].initial, form["posted_on"].initial, today)
 
 
 def _told(record: ServiceRecord) -> str:
