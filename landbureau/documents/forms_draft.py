@@ -293,7 +293,7 @@ class BaseAttachments(forms.BaseFormSet):
     def titles(self) -> list[str]:
         return [form.cleaned_data["title"] for form in self.lines()]
 
-    def files(self) -> list[tuple[str, Any]]:
+    def chosen_files(self) -> list[tuple[str, Any]]:
         """Newly chosen files with the titles of their lines."""
         return [
             (form.cleaned_data["title"], form.cleaned_data["file"]) for form in self.lines() if form.checked

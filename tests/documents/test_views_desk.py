@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from unittest import mock
 
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pypdf import PdfWriter
 
 from landbureau.accounts.models import User
 from landbureau.accounts.services import SERVING, assign
@@ -20,9 +17,9 @@ from landbureau.documents import services
 from landbureau.documents.display import state_word
 from landbureau.documents.filters import STATES
 from landbureau.documents.models import Document
-from landbureau.documents.pdf import Pdf
 from landbureau.documents.rules import Status
 from landbureau.documents.selectors import with_status
+from tests.documents.desk import as_, blank_pdf
 from tests.documents.factories import DocumentFactory, WordingFactory, make_issued
 from tests.documents.office import DAYS, TODAY, Office
 from tests.documents.paper import make_frozen
@@ -43,28 +40,13 @@ def _monday():
 @pytest.fixture(autouse=True)
 def paper():
     """Drafts are not rendered here: one blank file of two pages stands for all."""
-    written = Pdf(blank(), 2, 2)
-    with mock.patch("landbureau.documents.previews.write_pdf", return_value=written) as write:
+    with mock.patch("landbureau.documents.previews.write_pdf", return_value=blank_pdf()) as write:
         yield write
-
-
-def blank() -> bytes:
-    writer, file = PdfWriter(), BytesIO()
-    for _ in range(2):
-        writer.add_blank_page(595, 842)
-    writer.write(file)
-    return file.getvalue()
 
 
 @pytest.fixture
 def office() -> Office:
     return Office()
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def page_of(user: User, document: Document) -> str:

@@ -23,6 +23,8 @@ from landbureau.documents.forms_draft import BaseAttachments, DraftForm, attachm
 from landbureau.documents.models import Document, Kind
 from landbureau.documents.pictures import page_png
 from landbureau.documents.previews import draft_pdf
+from landbureau.documents.services.guards import out_of_turn
+from landbureau.documents.transitions import TRANSITIONS
 from landbureau.documents.views.common import PAGE_WIDTHS, allowed_to, document_or_404
 from landbureau.web.access import desk_page
 from landbureau.web.versions import EditConflict
@@ -80,7 +82,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft that is not sent for approval."""
     document, today = document_or_404(request, pk), timezone.localdate()
     if "edit" not in allowed_to(request, document, today):
-        raise PermissionDenied
+        reason = out_of_turn(document, TRANSITIONS["edit"], today)
+        if not reason:
+            raise PermissionDenied
+        if request.method != "POST":  # what was typed is kept: the service refuses it, beside the form
+            messages.warning(request, reason)
+            return redirect(document)
     form = DraftForm(
         request.POST or None,
         instance=document_or_404(request, pk),  # the form writes what was typed into its own copy
@@ -122,7 +129,7 @@ def _to_be_saved(request: HttpRequest, form: DraftForm, attachments: BaseAttachm
 def _finish(request: HttpRequest, document: Document, attachments: BaseAttachments) -> None:
     """Keep the chosen files and send it for approval if that was the button."""
     actor, today = viewer(request), timezone.localdate()
-    for title, file in attachments.files():
+    for title, file in attachments.chosen_files():
         services.attach(document=document, actor=actor, today=today, title=title, file=file)
     if _submits(request):
         services.submit(document=document, actor=actor, today=today)
