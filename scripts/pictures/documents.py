@@ -1,0 +1,193 @@
+"""Documents: a reminder from its draft to its proof of service, the other pages, every kind page by page."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from landbureau.accounts.models import User
+from landbureau.documents.demo_photos import receipt_photo
+from landbureau.documents.models import Document
+from landbureau.documents.pictures import page_png
+from landbureau.documents.selectors import TO_RENDER
+from pictures import DESKTOP, PHONE, ROOT, Demo
+
+PAPER = ROOT / "docs" / "documents"
+WIDTH = 620  # pixels of a page
+DESK = "/desk/documents/"
+TALL = 1400  # of the window: a page of the document beside its data
+SHOWN = {  # which document of the demo stands for a kind
+    "letter": {"matter": "函告供后监管情况"},
+    "letter-long": {"matter": "供后监管核查情况"},
+    "notice": {"matter": "设置信息公示牌"},
+    "payment_reminder": {"kind__code": "payment_reminder", "addressee__contains": "喆堃"},
+    "payment_demand": {"kind__code": "payment_demand", "addressee__contains": "昌茂"},
+    "tracking_card": {"kind__code": "tracking_card", "matter__contains": "竣工"},
+    "service_receipt": {"kind__code": "service_receipt", "addressee__contains": "白榆"},
+}
+
+
+def photograph(demo: Demo) -> None:
+    wait_for_pdfs()
+    lists(demo)
+    document = walk(demo)
+    others(demo, document)
+    verification(demo, document)
+    paper()
+
+
+def wait_for_pdfs() -> None:
+    """Until the demo's worker has written what waits for it."""
+    end = time.monotonic() + 180
+    while Document.objects.filter(TO_RENDER).exists():
+        if time.monotonic() > end:
+            raise TimeoutError("the worker has not written the PDFs")
+        time.sleep(1)
+
+
+def lists(demo: Demo) -> None:
+    head, phone, clerk = demo.tab("zhaowb", DESKTOP), demo.tab("zhaowb", PHONE), demo.tab("chenxy", DESKTOP)
+    demo.picture("documents", head, DESK)
+    demo.picture("documents-m", phone, f"{DESK}?page_size=10")
+    demo.picture(
+        "document-returned", clerk, find(addressee__contains="青石桥", submitted_on=None), height=TALL
+    )
+    demo.picture("document-voided", head, find(voided_on__isnull=False, number__isnull=False), height=TALL)
+    demo.picture("document-numbers", clerk, f"{DESK}numbers/")
+
+
+def find(**conditions: object) -> str:
+    """The address of the newest document that meets them."""
+    return str(Document.objects.filter(**conditions).latest("pk").get_absolute_url())
+
+
+def walk(demo: Demo) -> Document:
+    """A clerk drafts, the head approves, the clerk issues and registers the seal, an officer serves."""
+    clerk, head = demo.tab("chenxy", DESKTOP), demo.tab("zhaowb", DESKTOP)
+    demo.picture("document-new", clerk, f"{DESK}new/")
+    demo.picture("document-draft-m", demo.tab("chenxy", PHONE), f"{DESK}new/payment_reminder/", height=2600)
+    clerk.get_by_role("link", name="出让金缴纳提醒通知单").click()
+    fill_draft(clerk)
+    clerk.get_by_role("button", name="按填写的内容预览").click()
+    clerk.locator("img[src^='data:']").first.wait_for()
+    demo.picture("document-draft", clerk, height=2060)
+    clerk.get_by_role("button", name="保存并送审").click()
+    clerk.wait_for_url(lambda url: "/new/" not in url)
+    document = Document.objects.latest("pk")
+    page = document.get_absolute_url()
+
+    demo.picture("document-to-approve", head, f"{DESK}?todo=approve")
+    demo.picture("document-approve", head, page, height=TALL)
+    head.get_by_role("button", name="批准").click()
+    head.wait_for_load_state()
+    demo.picture("document-return", demo.tab("zhaowb", DESKTOP), f"{page}act/return/")
+    clerk.goto(demo.address + page)
+    clerk.get_by_role("button", name="签发").click()
+    clerk.wait_for_load_state()
+    wait_for_pdfs()
+    demo.picture("document-seal", clerk, page, height=TALL)
+    clerk.get_by_label("监印人").fill("郭晓丽")
+    clerk.get_by_role("button", name="用印登记").click()
+    clerk.get_by_role("link", name="交办送达").click()
+    clerk.get_by_label("送达人").select_option(str(User.objects.get(username="wanghy").pk))
+    demo.picture("document-hand", clerk)
+    clerk.get_by_role("button", name="交办送达").click()
+    demo.picture("document", clerk, page, height=TALL)
+    serve(demo, page)
+    document.refresh_from_db()
+    return document
+
+
+def fill_draft(page: Page) -> None:
+    today = timezone.localdate()
+    words = {
+        "受送达人": "新河县堃祎纺织机械有限公司",
+        "事由": "第2期出让金缴纳提醒",
+        "合同编号": "新土让〔2025〕58号",
+        "电子监管号": "1305302025B00158",
+        "签订日期": (today - timedelta(days=340)).isoformat(),
+        "宗地坐落": "寻寨镇双井村南、振兴路西侧",
+        "面积": "16675",
+        "成交价款": "3,168,250.00",
+        "期次": "2",
+        "应缴金额": "1,584,125.00",
+        "应缴日期": (today + timedelta(days=30)).isoformat(),
+        "违约金千分比": "1",
+        "送达地址": "寻寨镇双井村南公司办公楼",
+    }
+    for label, value in words.items():
+        page.get_by_label(label).first.fill(value)
+    page.get_by_label("乡镇").first.select_option(label="寻寨镇")
+    page.get_by_label("村居").first.select_option(label="双井村")
+
+
+def serve(demo: Demo, page: str) -> None:
+    """On the phone: to-do, document, receipt with a photo."""
+    phone = demo.tab("wanghy", PHONE)
+    demo.picture("document-to-serve-m", phone, f"{DESK}?todo=serve")
+    demo.picture("document-m", phone, page, height=1000)
+    phone.goto(f"{demo.address}{page}serve/")
+    now = timezone.localtime()
+    lines = [
+        ("受送达人", "新河县堃祎纺织机械有限公司"),
+        ("收件人", "宋堃祎，法定代表人"),
+        ("送达人", "王海燕　宋玉涛"),
+    ]
+    photo = receipt_photo(lines, taken=now, position=(37.5582, 115.2713), turn=2.5)
+    phone.locator("[data-upload-all]").set_input_files(
+        [{"name": "送达回证.jpg", "mimeType": "image/jpeg", "buffer": photo.read()}]
+    )
+    phone.get_by_label("签收人").fill("宋堃祎")
+    phone.get_by_label("与受送达人关系").fill("法定代表人")
+    phone.get_by_label("送达人（二）").fill("宋玉涛")
+    demo.picture("document-serve-m", phone, height=1000)
+    phone.get_by_role("button", name="登记送达").click()
+    phone.wait_for_url(lambda url: "/serve/" not in url)
+    demo.picture("document-served-m", phone, height=1000)
+    demo.picture("document-served", demo.tab("zhaowb", DESKTOP), page, height=TALL)
+    demo.picture("document-correct", demo.tab("wanghy", DESKTOP), f"{page}serve/correct/")
+
+
+def others(demo: Demo, document: Document) -> None:
+    clerk, admin = demo.tab("chenxy", DESKTOP), demo.tab("linzy", DESKTOP)
+    demo.picture("document-seals", clerk, f"{DESK}seals/")
+    demo.picture("document-kinds", admin, f"{DESK}kinds/")
+    demo.picture("document-kind", admin, f"{DESK}kinds/payment_reminder/")
+    admin.goto(f"{demo.address}{DESK}kinds/payment_reminder/edit/")
+    text = admin.locator("#id_text")
+    text.fill(text.input_value().replace("逾期未缴的，", "逾期未缴或者未足额缴纳的，"))
+    admin.get_by_role("button", name="预览").click()
+    demo.picture("document-wording", admin, height=TALL)
+    demo.picture("document-batch-new", clerk, f"{DESK}batches/new/")
+    clerk.get_by_role("button", name="生成打印文件").click()
+    clerk.get_by_role("link", name="打印", exact=False).last.wait_for()
+    time.sleep(8)  # the worker merges
+    clerk.reload()
+    demo.picture("document-batch", clerk)
+
+
+def verification(demo: Demo, document: Document) -> None:
+    voided = Document.objects.filter(voided_on__isnull=False).exclude(code=None).latest("pk")
+    for width, viewport in (("", DESKTOP), ("-m", PHONE)):
+        public = demo.tab(None, viewport)
+        demo.picture(f"verify{width}", public, "/verify/")
+        demo.picture(f"verify-valid{width}", public, f"/V/{document.code}")
+        demo.picture(f"verify-voided{width}", public, f"/V/{voided.code}")
+        demo.picture(f"verify-wrong{width}", public, "/V/ABCD2345EFGH")
+
+
+def paper() -> None:
+    """The pages of one document of each kind, as they were issued."""
+    PAPER.mkdir(exist_ok=True)
+    for old in PAPER.glob("*.png"):
+        old.unlink()
+    for name, conditions in SHOWN.items():
+        document = Document.objects.filter(sha256__gt="", **conditions).latest("pk")
+        data = document.pdf.read()
+        for number in range(1, (document.pages or 0) + 1):
+            path = PAPER / f"{name}-{number}.png"
+            path.write_bytes(page_png(data, number, WIDTH))
+            print(path.relative_to(ROOT), flush=True)
