@@ -161,4 +161,4 @@ def _may_approve(user: User, *, own: bool) -> Q:
 def _written_by(people: list[int]) -> Q:
     """Drafted, edited or submitted by one of them: not to be approved by these."""
     steps = Step.objects.filter(document=OuterRef("pk"), action__in=Step.AUTHORING, actor__in=people)
-    return Q(drafted_by__in=people) | Exists(steps)
+    return Q(drafted_by__in=people) | Q(Exists(steps))

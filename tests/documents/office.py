@@ -26,7 +26,8 @@ CLERK = ("create_document", "seal_document", "serve_document", "view_document")
 
 
 class Office:
-    """A section whose ``clerk`` drafted everything; ``other`` is a clerk too, ``stranger`` one elsewhere."""
+    """A section whose ``clerk`` drafted everything; ``other`` is a clerk too, ``stranger`` one elsewhere,
+    ``brigade`` one who works on what is their own."""
 
     def __init__(self) -> None:
         self.section: Section = SectionFactory(phone="0319-1234567")
@@ -36,6 +37,8 @@ class Office:
         self.head: User = allow(UserFactory(), "approve_document", "view_document", on=self.section)
         self.leader: User = allow(UserFactory(), "approve_document", "sign_document", "view_document")
         self.officer: User = allow(UserFactory(), "serve_document", "view_document", on=self.township.office)
+        self.brigade: User = UserFactory()
+        allow(self.brigade, *CLERK, on=self.brigade)
         self.stranger: User = allow(
             UserFactory(), *CLERK, "approve_document", "sign_document", on=SectionFactory()
         )

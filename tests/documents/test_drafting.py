@@ -240,7 +240,7 @@ def test_attachments_are_checked_stored_replaced_and_removed(
     with pytest.raises(DocumentError, match="附件名称不能超过"):
         services.attach(**how, title="长" * 201)
     with django_capture_on_commit_callbacks(execute=True):
-        services.detach(**how, attachment=again)
+        edit(office, document, attachments=["合同"])
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert document.content["attachments"] == ["合同"]
     assert document.steps.filter(action=Step.Action.EDITED).count() == 3

@@ -19,7 +19,7 @@ from tests.documents.office import DAY, DAYS, TODAY, Office
 from tests.factories import UserFactory, allow
 
 pytestmark = pytest.mark.django_db
-PEOPLE = ("clerk", "other", "head", "leader", "officer", "stranger")
+PEOPLE = ("clerk", "other", "head", "leader", "officer", "brigade", "stranger")
 KINDS: tuple[dict[str, Any], ...] = (
     {},
     {"approval": Kind.Approval.LEADER},
@@ -56,13 +56,13 @@ def test_the_annotation_is_the_rule(office: Office, days: list[tuple[date | None
 
 @pytest.fixture
 def documents(office: Office) -> list[Document]:
-    """Every state of every kind; some lie in no township, some were written by others."""
+    """Every state of every kind; some lie in no township and were written by the brigade."""
     made = []
     for number, kind in enumerate(KINDS):
         for state in DAYS:
             document = office.document(state, **kind)
             if number % 2:
-                Document.objects.filter(pk=document.pk).update(drafted_by=None, township=None)
+                Document.objects.filter(pk=document.pk).update(drafted_by=office.brigade, township=None)
             made.append(document)
     return made
 

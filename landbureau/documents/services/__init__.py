@@ -2,7 +2,6 @@
 
 from landbureau.documents.services.drafting import (
     attach,
-    detach,
     draft_document,
     edit_draft,
     preview,
@@ -35,7 +34,6 @@ __all__ = [
     "attach",
     "complete_service",
     "correct_service",
-    "detach",
     "discard",
     "draft_document",
     "edit_draft",

@@ -180,17 +180,9 @@ def attach(
     attachment: Attachment = document.attachments.get(title=title)
     if file:
         _store(attachment, file)
-    _save_titles(document, titles, actor, {"attached": title})
+    document.content = {**document.content, "attachments": titles}
+    finish(document, ["content"], Action.EDITED, actor, data={"attached": title})
     return attachment
-
-
-@transaction.atomic
-def detach(*, document: Document, actor: User, today: date, attachment: Attachment) -> None:
-    """Take an attachment off the draft. Raises ``DocumentError``."""
-    begin(document, "edit", actor, today)
-    titles = [one for one in document.content["attachments"] if one != attachment.title]
-    _keep_attachments(document, titles)
-    _save_titles(document, titles, actor, {"detached": attachment.title})
 
 
 def preview(
@@ -238,10 +230,10 @@ def _require_usable(kind: Kind, *, by_hand: bool) -> None:
 
 def _require_short(document: Document) -> None:
     """Upper apps draft too: what does not fit is refused, not cut."""
-    for name in ("title", "addressee", "matter"):
-        field = Document._meta.get_field(name)
-        if len(getattr(document, name)) > (field.max_length or 0):
-            raise DocumentError(f"{field.verbose_name}不能超过 {field.max_length} 字。", name)
+    for field in Document._meta.concrete_fields:
+        most = field.max_length or 0
+        if field.name in ("title", "addressee", "matter") and len(getattr(document, field.name)) > most:
+            raise DocumentError(f"{field.verbose_name}不能超过 {most} 字。", field.name)
 
 
 def _contact(section: Section, person: User | None) -> Contact:
@@ -310,18 +302,13 @@ def _store(attachment: Attachment, file: UploadedFile) -> None:
 
 def _copy_file(old: Attachment, new: Attachment) -> None:
     with old.file.open() as file:
-        new.file.save(f"{uuid.uuid4().hex}{PurePath(old.file.name).suffix}", file, save=False)
+        new.file.save(f"{uuid.uuid4().hex}{PurePath(old.file_name).suffix}", file, save=False)
     new.file_name, new.mime, new.size, new.sha256 = old.file_name, old.mime, old.size, old.sha256
     new.save()
 
 
 def _remove_file(attachment: Attachment) -> None:
     """Of a row that loses it, once that is committed."""
-    if attachment.file:
-        storage, name = attachment.file.storage, attachment.file.name
+    if name := attachment.file.name:
+        storage = attachment.file.storage
         transaction.on_commit(lambda: storage.delete(name))
-
-
-def _save_titles(document: Document, titles: list[str], actor: User, data: dict[str, str]) -> None:
-    document.content = {**document.content, "attachments": titles}
-    finish(document, ["content"], Action.EDITED, actor, data=data)

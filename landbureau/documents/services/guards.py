@@ -37,19 +37,14 @@ def begin(document: Document, name: str, actor: User | None, today: date) -> Non
 
     Raises ``StaleDocument`` when it is no longer as it was opened (its ``version``), else ``DocumentError``.
     """
-    lock(document)
-    if today < (latest := max(_days(document))):
-        raise DocumentError(f"日期不能早于上一步的日期 {latest.isoformat()}。")
-    if reason := refusal(actor, document, TRANSITIONS[name], today):
-        raise DocumentError(reason)
-
-
-def lock(document: Document) -> None:
-    """As ``begin``, for acts that are no steps. Raises ``StaleDocument``."""
     opened = document.version
     document.refresh_from_db(from_queryset=Document.objects.select_for_update(no_key=True, of=("self",)))
     if document.version != opened:
         raise StaleDocument(f"您打开之后，这件文书已有变动（{_last_step(document)}）。请核对后再办理。")
+    if today < (latest := max(_days(document))):
+        raise DocumentError(f"日期不能早于上一步的日期 {latest.isoformat()}。")
+    if reason := refusal(actor, document, TRANSITIONS[name], today):
+        raise DocumentError(reason)
 
 
 def finish(

@@ -38,7 +38,14 @@ class Command(JsonCommand):
 
     def text(self, document: Any) -> str:
         lines = [
-            f"{line['number'] or '（未编号）'}\t{line['title']}\t{line['addressee'] or ''}\t{WORDS[line['status']]}"
+            "\t".join(
+                (
+                    line["number"] or "（未编号）",
+                    line["title"],
+                    line["addressee"] or "",
+                    WORDS[line["status"]],
+                )
+            )
             for line in document
         ]
         return "\n".join([*lines, f"共 {len(document)} 份"])
