@@ -141,9 +141,14 @@ class SealTable(DeskTable):
     seal = tables.Column(verbose_name="印章")
     copies = NumberColumn(verbose_name="份数")
     keeper = tables.Column(verbose_name="监印人")
-    registered_by = tables.Column(verbose_name="登记人", order_by=("registered_by__name",))
+    registered_by = tables.Column(
+        verbose_name="登记人", order_by=("registered_by__name",), attrs={"td": {"class": "lb-date"}}
+    )
     section = tables.Column(
-        verbose_name="科室", accessor="document__section", order_by=("document__section__order",)
+        verbose_name="科室",
+        accessor="document__section",
+        order_by=("document__section__order",),
+        attrs={"td": {"class": "lb-date"}},
     )
     fixed: ClassVar[tuple[str, ...]] = ("number",)
 

@@ -57,7 +57,9 @@ class Demo:
         image = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
         if window and height:
             page.set_viewport_size(window)
-        image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(OUT / f"{name}.png", optimize=True)
+        image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            OUT / f"{name}.png", optimize=True
+        )
         print(f"docs/screenshots/{name}.png", flush=True)
 
     def kill_worker(self) -> None:

@@ -51,7 +51,7 @@ def wait_for_pdfs() -> None:
 def lists(demo: Demo) -> None:
     head, phone, clerk = demo.tab("zhaowb", DESKTOP), demo.tab("zhaowb", PHONE), demo.tab("chenxy", DESKTOP)
     demo.picture("documents", head, DESK)
-    demo.picture("documents-m", phone, f"{DESK}?page_size=10")
+    demo.picture("documents-m", phone, f"{DESK}?todo=approve")
     demo.picture(
         "document-returned", clerk, find(addressee__contains="青石桥", submitted_on=None), height=TALL
     )
