@@ -59,37 +59,41 @@ def ended(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def take_one(template: Document) -> None:
-    """Number and document in one transaction, as ``services.issue`` does it, but for what costs time."""
-    with transaction.atomic():
-        number = take_number(series=template.series, organ_code=ORGAN, year=YEAR)
-        if number > NUMBERS:
-            raise Enough
-        template.sequence, template.number, template.code = number, f"{number}号", f"{number:012}"
+class Taker:
+    """Takes number and document in one transaction, as ``services.issue`` does, but for what costs time."""
+
+    def __init__(self, template: Document) -> None:
+        self.series = template.series
         fields = [field for field in Document._meta.concrete_fields if not field.primary_key]
-        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-        values = [field.get_db_prep_save(getattr(template, field.attname), connection) for field in fields]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO documents_document ({columns}) VALUES ({', '.join(['%s'] * len(fields))})",
-                values,
-            )
+        names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        self.insert = f"INSERT INTO documents_document ({names}) VALUES ({', '.join(['%s'] * len(fields))})"
+        self.values = {
+            field.column: field.get_db_prep_save(getattr(template, field.attname), connection)
+            for field in fields
+        }
 
+    def take(self) -> None:
+        with transaction.atomic():
+            number = take_number(series=self.series, organ_code=ORGAN, year=YEAR)
+            if number > NUMBERS:
+                raise Enough
+            self.values |= {"sequence": number, "number": f"{number}号", "code": f"{number:012}"}
+            with connection.cursor() as cursor:
+                cursor.execute(self.insert, list(self.values.values()))
 
-def take_all(template: Document) -> None:
-    try:
-        while True:
-            take_one(template)
-    except Enough:
-        pass
+    def take_all(self) -> None:
+        try:
+            while True:
+                self.take()
+        except Enough:
+            pass
 
-
-def take_and_hang(template: Document) -> None:
-    """Killed with a number in its hand."""
-    with transaction.atomic():
-        take_one(template)
-        (settings.DATA_DIR / "hanging").touch()
-        time.sleep(60)
+    def take_and_hang(self) -> None:
+        """Killed with a number in its hand."""
+        with transaction.atomic():
+            self.take()
+            (settings.DATA_DIR / "hanging").touch()
+            time.sleep(60)
 
 
 def last_number(template: Document) -> int:
@@ -107,15 +111,15 @@ def kill(pid: int) -> bool:
 
 def number_in_parallel(template: Document) -> dict[str, Any]:
     """``WORKERS`` take numbers until all are taken; now and then one is killed and replaced."""
-    workers = [fork(lambda: take_all(template)) for _ in range(WORKERS)]
+    workers = [fork(lambda: Taker(template).take_all()) for _ in range(WORKERS)]
     killed = 0
     for turn in range(1, KILLS + 1):
         while last_number(template) < NUMBERS * turn // (KILLS + 2):
             time.sleep(0.01)
         time.sleep(random.random() / 100)
         killed += kill(workers.pop(0))
-        workers.append(fork(lambda: take_all(template)))
-    hanging = fork(lambda: take_and_hang(template))
+        workers.append(fork(lambda: Taker(template).take_all()))
+    hanging = fork(lambda: Taker(template).take_and_hang())
     while not (settings.DATA_DIR / "hanging").exists():
         time.sleep(0.01)
     killed += kill(hanging)
