@@ -46,6 +46,7 @@ class UrlCase:
     ``world.right``), and returns the arguments of ``reverse``.
     ``other_status``: what ``other`` gets: 404 for an object, 200 for a list (without ``shows``).
     ``shows``: a text that ``right`` sees, and ``other`` does not.
+    ``is_file``: a picture or file, not a page: nothing for axe to look at.
     ``method``/``data``: for addresses that only take POST. ``right_status``: 200, or 302 after an act.
     """
 
@@ -58,6 +59,7 @@ class UrlCase:
     data: dict[str, Any] = field(default_factory=dict)
     right_status: int = 200
     other_status: int = 404
+    is_file: bool = False
     shows: Callable[[World], str] | None = None
 
     def address(self, world: World) -> str:

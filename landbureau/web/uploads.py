@@ -391,7 +391,7 @@ def file_response(file: File[bytes], *, name: str, mime: str, download: bool = F
     """Serve a kept file under its true type: as itself, never as a page of this site.
 
     Pictures and PDFs open in place unless ``download``; everything else is downloaded. The answer may load
-    and run nothing. A PDF is not put into a sandbox as well: Chromium's own viewer would stay empty.
+    and run nothing. A PDF is not put into a sandbox as well: the viewers of older browsers would stay empty.
     """
     in_place = mime in SHOWN_IN_PLACE and not download
     response = FileResponse(

@@ -78,7 +78,7 @@ CASES = [
     UrlCase("documents:act", args=act, method="post", data={"version": "1"}, right_status=302),
     UrlCase("documents:redraft", args=voided, method="post", right_status=302),
     UrlCase("documents:pages", args=frozen),
-    UrlCase("documents:page", args=page),
-    UrlCase("documents:pdf", args=frozen),
+    UrlCase("documents:page", args=page, is_file=True),
+    UrlCase("documents:pdf", args=frozen, is_file=True),
     UrlCase("documents:attachment", args=attachment),
 ]

@@ -48,6 +48,6 @@ CASES = [
     UrlCase("documents:serve", args=to_serve),
     UrlCase("documents:correct_service", args=served),
     UrlCase("documents:add_proof", args=to_serve),
-    UrlCase("documents:proof", args=proved),
-    UrlCase("documents:proof_thumbnail", args=proved),
+    UrlCase("documents:proof", args=proved, is_file=True),
+    UrlCase("documents:proof_thumbnail", args=proved, is_file=True),
 ]

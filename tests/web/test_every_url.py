@@ -38,7 +38,9 @@ def visit(case: UrlCase, address: str, user: User | None) -> tuple[HttpResponse,
     if user:
         kept = response.headers["Cache-Control"]
         assert "private" in kept
-        asks_first = "no-cache" in kept and "ETag" in response.headers  # pictures: asked for, and soon answered
+        asks_first = (
+            "no-cache" in kept and "ETag" in response.headers
+        )  # pictures: asked for, and soon answered
         assert "no-store" in kept or (asks_first and "image/" in response.headers["Content-Type"])
     return response, body
 
