@@ -111,9 +111,9 @@ def fill_draft(page: Page) -> None:
         "签订日期": (today - timedelta(days=340)).isoformat(),
         "宗地坐落": "寻寨镇双井村南、振兴路西侧",
         "面积": "16675",
-        "成交价款": "3,168,250.00",
+        "成交价款": "3,200,000.00",
         "期次": "2",
-        "应缴金额": "1,584,125.00",
+        "应缴金额": "1,600,000.00",
         "应缴日期": (today + timedelta(days=30)).isoformat(),
         "违约金千分比": "1",
         "送达地址": "寻寨镇双井村南公司办公楼",
@@ -158,14 +158,12 @@ def others(demo: Demo, document: Document) -> None:
     demo.picture("document-kind", admin, f"{DESK}kinds/payment_reminder/")
     admin.goto(f"{demo.address}{DESK}kinds/payment_reminder/edit/")
     text = admin.locator("#id_text")
-    text.fill(text.input_value().replace("逾期未缴的，", "逾期未缴或者未足额缴纳的，"))
+    text.fill(text.input_value().replace("逾期未缴的，", "逾期未缴清的，"))
     admin.get_by_role("button", name="预览").click()
     demo.picture("document-wording", admin, height=TALL)
     demo.picture("document-batch-new", clerk, f"{DESK}batches/new/")
     clerk.get_by_role("button", name="生成打印文件").click()
-    clerk.get_by_role("link", name="打印", exact=False).last.wait_for()
-    time.sleep(8)  # the worker merges
-    clerk.reload()
+    clerk.get_by_text("可以打印").wait_for(timeout=120_000)  # the page asks until the worker has merged
     demo.picture("document-batch", clerk)
 
 
