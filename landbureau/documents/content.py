@@ -49,13 +49,14 @@ class Contact(TypedDict):
 
 
 class Receipt(TypedDict):
-    """What is printed on the receipt (送达回证) behind the document."""
+    """What is printed on the receipt (送达回证) behind the document; ``methods`` to tick: their titles."""
 
     matter: str
     title: str
     addressee: str
     place: str
     two_servers: bool
+    methods: list[str]
 
 
 class Stamp(TypedDict):
@@ -118,6 +119,7 @@ def compose(
     attachments: Sequence[str] = (),
     copies_to: Sequence[str] = (),
     note: str = "",
+    methods: Sequence[str] = (),
 ) -> Content:
     """The content of a draft. ``values`` by field name as of their type, or as ``Content.values`` keeps them.
 
@@ -153,6 +155,7 @@ def compose(
             "addressee": addressee,
             "place": place,
             "two_servers": kind.two_servers,
+            "methods": list(methods),
         }
         if kind.needs_service
         else None,

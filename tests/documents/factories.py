@@ -76,6 +76,7 @@ def content(**changes: Any) -> Content:
             "addressee": "邢台测试有限公司",
             "place": "寻寨镇测试路1号",
             "two_servers": True,
+            "methods": ["直接送达", "留置送达", "邮寄送达"],
         },
         "values": {},
     }

@@ -215,12 +215,13 @@ def test_a_form_lists_its_fields_also_the_empty_ones() -> None:
 
 
 def test_what_is_served_has_a_receipt() -> None:
-    assert make("甲。")["receipt"] == {
+    assert make("甲。", methods=["直接送达", "留置送达"])["receipt"] == {
         "matter": "第2期出让金",
         "title": "提醒通知单",
         "addressee": "邢台测试有限公司",
         "place": "测试路1号",
         "two_servers": True,
+        "methods": ["直接送达", "留置送达"],
     }
     assert (
         make("甲。", kind=Kind(code="memo", title="表", layout=Kind.Layout.FORM, needs_service=False))[

@@ -15,7 +15,7 @@ from landbureau.accounts.models import Bureau, Section, Township, User, Village
 from landbureau.documents import access
 from landbureau.documents.content import Contact, Content, compose
 from landbureau.documents.errors import DocumentError
-from landbureau.documents.models import Attachment, Document, Kind, Step, Wording
+from landbureau.documents.models import Attachment, Document, Kind, ServiceMethod, Step, Wording
 from landbureau.documents.rules import Status
 from landbureau.documents.services import life
 from landbureau.documents.services.guards import StaleDocument, begin, finish
@@ -265,6 +265,7 @@ def _content(
         attachments=attachments,
         copies_to=copies_to,
         note=note,
+        methods=list(ServiceMethod.objects.values_list("title", flat=True)),
     )
 
 

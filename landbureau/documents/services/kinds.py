@@ -11,7 +11,7 @@ from django.db import transaction
 from landbureau.accounts.models import Bureau, User
 from landbureau.documents.content import Content, check_wording, compose, names_of
 from landbureau.documents.errors import DocumentError
-from landbureau.documents.models import Kind, KindField, Wording
+from landbureau.documents.models import Kind, KindField, ServiceMethod, Wording
 from landbureau.documents.wordings import normalized
 
 SAMPLE_TABLE = [
@@ -99,6 +99,7 @@ def sample_content(*, kind: Kind, text: str, viewer: User, today: date, sparse: 
             "person": viewer.name,
             "phone": (section and section.phone) or bureau.phone,
         },
+        methods=list(ServiceMethod.objects.values_list("title", flat=True)),
     )
 
 
