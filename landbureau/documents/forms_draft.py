@@ -141,9 +141,12 @@ class DraftForm(VersionedModelForm):
     def _arrange(self, sections: QuerySet[Section]) -> None:
         fields: dict[str, Any] = self.fields
         fields["addressee"].label = self.kind.addressee_label
+        if self.kind.family == Kind.Family.DOCUMENT and self.kind.layout != Kind.Layout.FORM:
+            fields["title"].help_text = f"由事由和文种组成，如：关于核对宗地界址的{self.kind.title}"
         fields["addressee"].required = self.kind.layout != Kind.Layout.FORM
         fields["matter"].required = self.kind.needs_service
-        fields["matter"].help_text = "一句话写明所为何事，印在送达回证的案由栏"
+        use = "印在送达回证上" if self.kind.needs_service else "便于查找"
+        fields["matter"].help_text = f"一句话写明所为何事，{use}"
         fields["township"].empty_label = "不选"
         fields["township"].help_text = "批量打印和送达按乡镇、村居排路线"
         if self.instance.pk:

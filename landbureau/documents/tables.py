@@ -135,7 +135,7 @@ class SealTable(DeskTable):
         accessor="document__number",
         linkify=lambda record: record.document.get_absolute_url(),
         order_by=("document__year", "document__series__order", "document__sequence"),
-        attrs={"td": {"class": "lb-name"}},
+        attrs={"td": {"class": "lb-name lb-date"}},
     )
     title = tables.Column(verbose_name="标题", accessor="document__title", orderable=False)
     seal = tables.Column(verbose_name="印章")

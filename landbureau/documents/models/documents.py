@@ -137,7 +137,9 @@ class Document(Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} {self.number}" if self.number else self.title
+        if self.number:
+            return f"{self.title} {self.number}"
+        return f"{self.title}（{self.addressee}）" if self.addressee else self.title
 
     def get_absolute_url(self) -> str:
         return reverse("documents:document", args=[self.pk])
