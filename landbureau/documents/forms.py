@@ -42,9 +42,9 @@ class ActForm(DeskForm):
 
     def look_again(self, document: Document) -> None:
         """Somebody was quicker: the next submission is a decision made in that knowledge."""
-        data: Any = self.data
-        self.data = data.copy()
-        self.data["version"] = str(document.version)
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # what was posted
+        data["version"] = str(document.version)
+        self.data = data
 
     def arguments(self) -> dict[str, Any]:
         """What the service is given besides document, actor and day."""

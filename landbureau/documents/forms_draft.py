@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from landbureau.accounts.models import Section, Village
 from landbureau.documents.models import Document, Kind, KindField
-from landbureau.web.forms import DeskForm, VersionedModelForm
+from landbureau.web.forms import DeskForm, VersionedModelForm, use_native_widgets
 from landbureau.web.models import Versioned
 from landbureau.web.uploads import Checked, check_upload
 
@@ -27,9 +27,9 @@ SEPARATORS = "、，,；;\n"
 class AmountField(forms.DecimalField):
     """A number as people write and paste it: ``2,568,000.00``."""
 
-    widget = forms.TextInput
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs know integers
         return super().to_python(str(value or "").translate(str.maketrans("", "", ",， 　\xa0")))
 
 
@@ -42,7 +42,7 @@ class TableField(forms.CharField):
         return "\n".join("\t".join(row) for row in value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         rows = [[cell.strip() for cell in line.split("\t")] for line in text.splitlines() if line.strip()]
         width = max(map(len, rows), default=0)
         if len(rows) == 1:
@@ -117,6 +117,8 @@ class DraftForm(VersionedModelForm):
     )
     note = forms.CharField(label="附注", max_length=120, required=False, help_text="印在成文日期下方的括号内")
 
+    instance: Document
+
     class Meta:
         model = Document
         fields: ClassVar[list[str]] = ["title", "addressee", "matter", "section", "township", "village"]
@@ -124,19 +126,17 @@ class DraftForm(VersionedModelForm):
     def __init__(
         self, *args: Any, kind: Kind, sections: QuerySet[Section], strict: bool = False, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
         self.kind = kind
         self.strict = strict
         self.kind_fields = list(kind.fields.all())
+        super().__init__(*args, **kwargs)
         self._arrange(sections)
         for field in self.kind_fields:
             self.fields[self.name_of(field)] = shown = field_for(field)
             shown.unit = _unit(field)  # type: ignore[attr-defined]
             shown.required = field.required
-            if isinstance(shown, forms.DateField):
-                shown.widget.input_type, shown.widget.format = "date", "%Y-%m-%d"  # type: ignore[attr-defined]
+        use_native_widgets(self)
         self._fill()
-        self._show(self.instance)
 
     def _arrange(self, sections: QuerySet[Section]) -> None:
         fields: dict[str, Any] = self.fields
@@ -162,12 +162,12 @@ class DraftForm(VersionedModelForm):
 
     def _fill(self) -> None:
         """What the row keeps in its content."""
-        content: Any = self.instance.content or {}
-        self.initial.setdefault("title", self.kind.title)
         if not self.instance.pk:
-            self.initial["title"] = self.initial["title"] or self.kind.title
+            self.initial["title"] = self.kind.title
             return
-        self.initial |= {
+        content: Any = self.instance.content
+        self.initial = {
+            **self.initial,
             "place": (content["receipt"] or {}).get("place", ""),
             "copies_to": "、".join(content["copies_to"]),
             "note": content["note"],
@@ -230,8 +230,6 @@ class DraftForm(VersionedModelForm):
         shown = super().shown_values(row)
         assert isinstance(row, Document)
         content: Any = row.content
-        if not hasattr(self, "kind_fields"):  # not arranged yet
-            return shown
         for field in self.kind_fields:
             shown[self.name_of(field)] = _plain(content["values"].get(field.name, ""))
         receipt = content["receipt"] or {}
@@ -315,7 +313,6 @@ Attachments = forms.formset_factory(
 
 def attachments_form(data: Any, files: Any, titles: Sequence[str] = ()) -> BaseAttachments:
     """The list of attachments as it stands, with empty lines to add."""
-    formset: BaseAttachments = Attachments(
-        data, files, prefix="attachments", initial=[{"title": title} for title in titles]
-    )
-    return formset
+    initial = [{"title": title} for title in titles]
+    formset: Any = Attachments(data, files, prefix="attachments", initial=initial)
+    return cast(BaseAttachments, formset)

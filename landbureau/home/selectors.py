@@ -294,7 +294,12 @@ def _found_documents(user: User, text: str) -> list[Hit]:
     return [
         Hit(
             row.number or row.title,
-            "　".join(filter(None, [row.number and row.title, row.addressee, row.voided_on and "已作废"])),
+            "　".join(
+                filter(
+                    None,
+                    [row.title if row.number else "", row.addressee, "已作废" if row.voided_on else ""],
+                )
+            ),
             row.get_absolute_url(),
         )
         for row in found[:SEARCH_LIMIT]
