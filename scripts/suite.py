@@ -69,7 +69,12 @@ def stages(suite: str, reports: Path) -> list[Stage]:
     # Set-up and deployment choose their databases themselves: once is enough.
     elsewhere = [f"--ignore=tests/ops/test_{name}.py" for name in ("setup", "deploy", "checks", "fonts")]
     servers = pytest(
-        "tests on PostgreSQL and Redis", reports / "servers.xml", "-m", "not browser", *elsewhere
+        "tests on PostgreSQL and Redis",
+        reports / "servers.xml",
+        "--of-database",
+        "-m",
+        "not browser",
+        *elsewhere,
     )
     servers.command = python("scripts/testservers.py", *servers.command)
     return [*checks(), sqlite, servers]

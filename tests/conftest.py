@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
+from django.test import SimpleTestCase
 
 from tests.audit.cleanup import allow_flush_of_audit_rows
 
@@ -61,6 +62,29 @@ def unused_redis_database(url: str) -> str:
     server = url.rpartition("/")[0]
     with redis.Redis.from_url(f"{server}/0") as counter:
         return f"{server}/{100 + int(counter.incr('scratch-databases'))}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--of-database", action="store_true", help="only tests that depend on the kind of database or broker"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What touches no database has been run on the first one and cannot end differently on the second."""
+    if config.getoption("--of-database"):
+        of_database = [item for item in items if depends_on_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(of_database)])
+        items[:] = of_database
+
+
+def depends_on_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server", "scratch_env"}
+    return bool(
+        any(item.get_closest_marker(name) for name in ("django_db", "processes"))
+        or fixtures & set(getattr(item, "fixturenames", ()))
+        or issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
+    )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

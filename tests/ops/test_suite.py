@@ -44,3 +44,31 @@ def test_the_callers_own_settings_do_not_reach_the_tests(name: str, monkeypatch:
     stage = suite.Stage("tests", [sys.executable, "-c", f"import os, sys; sys.exit({name!r} in os.environ)"])
     suite.run(stage)
     assert stage.passed
+
+
+def test_what_touches_a_database_is_run_on_both(pytester: pytest.Pytester) -> None:
+    """``--of-database`` keeps tests by fixtures of any depth, marks and classes, and leaves out the others."""
+    pytester.makeconftest("from tests.conftest import pytest_addoption, pytest_collection_modifyitems")
+    pytester.makepyfile(
+        """
+        import pytest
+        from django.test import TestCase
+
+        @pytest.fixture
+        def rows(db): ...
+
+        def test_pure(): ...
+        def test_deep(rows): ...
+        @pytest.mark.processes
+        def test_started(): ...
+        @pytest.mark.django_db
+        def test_marked(): ...
+        class Cases(TestCase):
+            def test_method(self): ...
+        """
+    )
+    kept = pytester.runpytest_inprocess(
+        "--of-database", "--collect-only", "-q", "--ds=tests.settings"
+    ).outlines
+    names = {line.rpartition("::")[2] for line in kept if "::" in line}
+    assert names == {"test_deep", "test_started", "test_marked", "test_method"}
