@@ -46,7 +46,7 @@ def _media(tmp_path: Any, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
 
 
-@pytest.mark.parametrize("bureau", ["xinhe", "hongjiang"])
+@pytest.mark.parametrize("bureau", ["xinhe", pytest.param("hongjiang", marks=pytest.mark.once)])
 def test_every_kind_and_every_state_is_there_at_once_and_nothing_twice(bureau: str, settings: Any) -> None:
     created = loaded(bureau, settings)
 
@@ -137,6 +137,7 @@ def tables() -> list[list[dict[str, Any]]]:
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
+@pytest.mark.once
 def test_after_long_holidays_several_steps_fall_on_one_day(settings: Any) -> None:
     assert loaded("xinhe", settings, date(2026, 10, 9))["documents"]
 

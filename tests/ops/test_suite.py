@@ -47,7 +47,7 @@ def test_the_callers_own_settings_do_not_reach_the_tests(name: str, monkeypatch:
 
 
 def test_what_touches_a_database_is_run_on_both(pytester: pytest.Pytester) -> None:
-    """``--of-database`` keeps tests by fixtures of any depth, marks and classes, and leaves out the others."""
+    """``--of-database`` keeps tests by fixtures of any depth, marks and classes, and no others."""
     pytester.makeconftest("from tests.conftest import pytest_addoption, pytest_collection_modifyitems")
     pytester.makepyfile(
         """
@@ -63,6 +63,8 @@ def test_what_touches_a_database_is_run_on_both(pytester: pytest.Pytester) -> No
         def test_started(): ...
         @pytest.mark.django_db
         def test_marked(): ...
+        @pytest.mark.once
+        def test_once(db): ...
         class Cases(TestCase):
             def test_method(self): ...
         """
