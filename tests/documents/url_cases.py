@@ -80,5 +80,5 @@ CASES = [
     UrlCase("documents:pages", args=frozen),
     UrlCase("documents:page", args=page, is_file=True),
     UrlCase("documents:pdf", args=frozen, is_file=True),
-    UrlCase("documents:attachment", args=attachment),
+    UrlCase("documents:attachment", args=attachment, is_file=True),
 ]

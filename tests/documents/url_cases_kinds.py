@@ -23,5 +23,5 @@ CASES = [
     UrlCase("documents:kind", "view_notice", args=reminder, other_status=200),
     UrlCase("documents:wording", "view_document", args=its_wording, other_status=200),
     UrlCase("documents:edit_wording", "update_config", args=reminder, bureau_wide=True),
-    UrlCase("documents:docx", args=draft),
+    UrlCase("documents:docx", args=draft, is_file=True),
 ]
