@@ -19,8 +19,8 @@ def fingerprint(content: Content) -> str:
 def draft_pdf(content: Content) -> Pdf:
     """The PDF of a draft, from the cache ``previews`` if somebody looked at it before."""
     cache, key = caches["previews"], f"draft-{fingerprint(content)}"
-    kept: Pdf | None = cache.get(key)
-    if kept is None:
-        kept = write_pdf(content)
-        cache.set(key, kept)
-    return kept
+    if kept := cache.get(key):
+        return Pdf(*kept)
+    written = write_pdf(content)
+    cache.set(key, (written.data, written.pages, written.receipt_page))
+    return written

@@ -39,10 +39,7 @@ def test_a_letter_is_drafted_returned_changed_approved_issued_and_sealed(page: P
         page.get_by_role("button", name=name, exact=True).click()
 
     site.sign_in(clerk)
-    page.goto(ORIGIN + reverse("home:desk"))
-    page.get_by_role("link", name="文书", exact=True).click()
-    page.get_by_role("link", name="全部文书").click()
-    page.get_by_role("link", name="拟稿").first.click()
+    page.goto(ORIGIN + reverse("documents:new"))
     page.get_by_role("link", name="函", exact=False).first.click()
     page.get_by_label("主送机关").fill("新河县水务局")
     page.get_by_label("标题").fill("关于排水渠改移的函")
