@@ -16,7 +16,7 @@ from landbureau.audit.models import Entry
 from landbureau.documents import services
 from landbureau.documents.display import state_word
 from landbureau.documents.filters import STATES
-from landbureau.documents.models import Document
+from landbureau.documents.models import Document, PrintBatch
 from landbureau.documents.rules import Status
 from landbureau.documents.selectors import with_status
 from tests.documents.desk import as_, blank_pdf
@@ -154,6 +154,15 @@ def test_the_seal_of_many_is_registered_with_one_form(office: Office) -> None:
     client.post(LIST, data | {"sealed_on": "2026-11-23", "copies": 3})
     assert [document.seal.copies for document in Document.objects.all()] == [3, 3]
     assert [document.pk for document in issued] == sorted(Document.objects.values_list("pk", flat=True))
+
+
+def test_many_are_printed_in_one_batch(office: Office) -> None:
+    chosen = [make_frozen(section=office.section) for _ in range(2)]
+    data = {"act": "print", "pk": [document.pk for document in chosen], "confirmed": 2}
+    response = as_(office.clerk).post(LIST, data)
+    batch = PrintBatch.objects.get()
+    assert response.headers["Location"] == batch.get_absolute_url()
+    assert set(batch.documents.all()) == set(chosen)
 
 
 def test_only_those_who_may_are_offered_acts_on_many(office: Office) -> None:
