@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from cn2an import cn2an
@@ -27,6 +29,11 @@ AMOUNTS = st.decimals(min_value=0, max_value=LIMIT - 1, places=2)
         ("1000010.10", "人民币壹佰万零壹拾元壹角整"),
         ("100000000", "人民币壹亿元整"),
         ("1000000001", "人民币壹拾亿零壹元整"),
+        ("100001000", "人民币壹亿零壹仟元整"),
+        ("200005000", "人民币贰亿零伍仟元整"),
+        ("100001234.56", "人民币壹亿零壹仟贰佰叁拾肆元伍角陆分"),
+        ("1000010000000", "人民币壹万亿零壹仟万元整"),
+        ("100011000", "人民币壹亿零壹万壹仟元整"),
     ],
 )
 def test_amounts_are_written_in_words_as_banks_write_them(amount: str, words: str) -> None:
@@ -64,3 +71,11 @@ def test_figures_are_read_back_as_the_same_amount(amount: Decimal) -> None:
 @given(AMOUNTS)
 def test_only_amounts_with_fen_end_without_zheng(amount: Decimal) -> None:
     assert in_words(amount).endswith("整") == (amount * 10 == int(amount * 10))
+
+
+@given(st.integers(1, int(LIMIT) - 1))
+def test_a_gap_is_said_unless_it_only_ends_a_section_before_a_full_one(yuan: int) -> None:
+    places = [place for place, figure in enumerate(reversed(str(yuan))) if figure != "0"][::-1]
+    gaps = [above - below > 1 and below != above // 4 * 4 - 1 for above, below in pairwise(places)]
+    between = re.split("[壹贰叁肆伍陆柒捌玖]", in_words(yuan))[1:-1]
+    assert ["零" in words for words in between] == gaps
