@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from landbureau.accounts.models import Assignment, Section, User
+from landbureau.accounts.models import Assignment, Section, Township, User
 from landbureau.accounts.selectors import Scopes, acting_for, own_scopes_for, scopes_for
 from landbureau.accounts.services import SERVING
 from landbureau.documents.models import Document, Kind
@@ -34,6 +34,9 @@ FAMILIES = {
     ),
     Kind.Family.NOTICE: Permissions(
         "view_notice", "create_notice", "approve_notice", "approve_termination", "serve_notice"
+    ),
+    Kind.Family.VISIT: Permissions(
+        "view_visit", "create_visit", "approve_notice", "approve_termination", "serve_notice"
     ),
 }
 
@@ -114,13 +117,24 @@ def may(user: User, act: str, document: Document, *, own: bool = False) -> bool:
 
 
 def sections_to_draft(user: User, family: str) -> QuerySet[Section]:
-    """The sections for which ``user`` may draft documents of a family; one's own for one's own work."""
+    """The sections for which ``user`` may draft documents of a family; one's own for one's own work.
+
+    Who may in the townships of an office may for any section: see ``townships_to_draft``.
+    """
     scopes = scopes_for(user, _codename("draft", family))
     sections = Section.objects.filter(is_active=True)
-    if scopes.everywhere:
+    if scopes.everywhere or scopes.offices:
         return sections
     own = {user.section_id} if user.pk in scopes.people and user.section_id else set()
     return sections.filter(pk__in=scopes.sections | own)
+
+
+def townships_to_draft(user: User, family: str) -> QuerySet[Township] | None:
+    """The townships to which ``user`` is bound when drafting; None: to none."""
+    scopes = scopes_for(user, _codename("draft", family))
+    if scopes.everywhere or scopes.sections or scopes.people:
+        return None
+    return Township.objects.filter(office__in=scopes.offices)
 
 
 def may_draft(user: User) -> bool:

@@ -123,6 +123,7 @@ class KindAdmin(VersionedModelAdmin):
                     "family",
                     "layout",
                     "addressee_label",
+                    "own_title",
                     "wording",
                     "order",
                     "is_active",

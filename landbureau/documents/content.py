@@ -49,7 +49,9 @@ class Contact(TypedDict):
 
 
 class Receipt(TypedDict):
-    """What is printed on the receipt (送达回证) behind the document; ``methods`` to tick: their titles."""
+    """What is printed on the receipt (送达回证) behind the document; ``methods`` to tick: their titles.
+
+    ``number``, ``entrusted_by``, ``remark``: only on one that stands alone, for a document of others."""
 
     matter: str
     title: str
@@ -59,6 +61,9 @@ class Receipt(TypedDict):
     methods: list[str]
 
 
+    number: NotRequired[str]
+    entrusted_by: NotRequired[str]
+    remark: NotRequired[str]
 class Stamp(TypedDict):
     """What issue adds: ``date`` is ISO, ``address`` the short address in the QR code (empty: no QR code)."""
 
@@ -92,6 +97,7 @@ VERSION = 1
 ALWAYS = ("受送达人", "单位", "科室", "联系人", "联系电话", "依据", "事由")  # in every wording
 WORDS = "大写"  # {应缴金额大写} is {应缴金额} in words
 LONGEST_HEAD = 28  # characters, a line: a longer first sentence is text, not a heading
+SLIP_FIELDS = ("文书名称", "文书字号", "委托机关", "送达地点", "备注")  # of the kind that is a receipt itself
 
 PLACEHOLDER = re.compile(r"\{([^{}\[\]]*)\}")
 OPTIONAL = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]")
@@ -149,16 +155,7 @@ def compose(
         "copies_to": [text.strip() for text in copies_to if text.strip()],
         "note": note.strip(),
         "contact": contact,
-        "receipt": {
-            "matter": matter,
-            "title": title,
-            "addressee": addressee,
-            "place": place,
-            "two_servers": kind.two_servers,
-            "methods": list(methods),
-        }
-        if kind.needs_service
-        else None,
+        "receipt": _receipt(kind, filled, title, addressee, matter, place, methods),
         "values": {name: value.raw for name, value in filled.items()},
     }
 
@@ -230,8 +227,13 @@ class _Filled:
             case kinds.MONEY:
                 amount = money(_figure(value))
                 self.raw, self.text = str(amount), in_figures(amount)
-            case kinds.NUMBER:
-                self.raw = f"{_figure(value):f}"
+            case kinds.NUMBER | kinds.INTEGER:
+                figure = _figure(value) + 0
+                if figure < 0:
+                    raise ValueError("不能是负数")
+                if self.field.type == kinds.INTEGER and figure % 1:
+                    raise ValueError("应为整数")
+                self.raw = f"{figure.normalize():f}"
                 self.text = self.raw + self.field.unit
             case kinds.TABLE:
                 self.raw = _cells(value)
@@ -287,6 +289,35 @@ def _form(kind: Kind, filled: Mapping[str, _Filled], addressee: str, matter: str
 
 def _blocks(wording: str, texts: Mapping[str, str], filled: Mapping[str, _Filled]) -> list[Paragraph | Table]:
     def known(name: str) -> bool:
+def _receipt(
+    kind: Kind,
+    filled: Mapping[str, _Filled],
+    title: str,
+    addressee: str,
+    matter: str,
+    place: str,
+    methods: Sequence[str],
+) -> Receipt | None:
+    """The receipt behind a document that is served, or the one that is the document itself."""
+    is_slip = kind.layout == Kind.Layout.SLIP
+    if not (kind.needs_service or is_slip):
+        return None
+    receipt: Receipt = {
+        "matter": matter,
+        "title": title,
+        "addressee": addressee,
+        "place": place,
+        "two_servers": kind.two_servers,
+        "methods": list(methods),
+    }
+    if is_slip:
+        name, number, organ, where, remark = (
+            filled[name].text if name in filled else "" for name in SLIP_FIELDS
+        )
+        receipt |= {"title": name, "number": number, "place": where, "entrusted_by": organ, "remark": remark}
+    return receipt
+
+
         if name not in texts:
             raise DocumentError(f"用语中的“{name}”没有对应的栏目")
         return bool(filled[name].raw if name in filled else texts[name])

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -21,6 +22,7 @@ from django.utils import timezone
 from landbureau.accounts.catalogue import read_table
 from landbureau.accounts.models import Bureau, Township, User, Village
 from landbureau.documents import services
+from landbureau.documents.amounts import money
 from landbureau.documents.demo_photos import receipt_photo
 from landbureau.documents.models import (
     Document,
@@ -52,6 +54,7 @@ APART = timedelta(minutes=11)  # at least, between two acts on a document
 CENTRE = {"xinhe": (37.526, 115.247), "hongjiang": (27.113, 109.998)}  # of the county, degrees
 OF_MANY_LINES = (KindField.Type.LONG, KindField.Type.TABLE)
 LEFT_BEHIND = {SealRecord: "registered_at", ServiceRecord: "registered_at", Proof: "uploaded_at"}
+DUE = "应缴日期"
 TURNS = (-4.0, 2.5, -1.5, 3.5)
 
 
@@ -134,7 +137,7 @@ class _Office:
                 acts.append(_Act(row, name, argument, last))
         return acts
 
-    def _worked(self, days: str) -> date:
+    def _worked(self, days: int | str) -> date:
         """So many days ago, or the last day before on which people worked."""
         day = self.today - timedelta(days=int(days))
         while not self.calendar.day(day).is_workday:
@@ -187,18 +190,23 @@ class _Office:
             else:
                 name = begins
                 texts[name] = [value] if value else []
-        return {name: self._value(fields[name], lines) for name, lines in texts.items()}
+        values = {name: self._value(fields[name], lines) for name, lines in texts.items()}
+        return values | (_lateness(values) if "逾期天数" in fields else {})
 
     def _value(self, filled: KindField, lines: list[str]) -> Any:
         if filled.type == KindField.Type.DATE:
-            return self.today + timedelta(days=int("".join(lines)))
+            days = -int("".join(lines))
+            if filled.name == DUE:  # lateness counts from the day that is rolled over days off
+                return self._worked(days)
+            return self.today - timedelta(days=days)
         if filled.type == KindField.Type.TABLE:
             return [line.split("|") for line in lines]
         return "\n".join(lines)
 
     def _draft(self, act: _Act) -> None:
         drafter = self._person(act, "拟稿人")
-        given: dict[str, Any] = {"section": drafter.section, "drafter": drafter, "today": act.day}
+        section = drafter.section or self._person(act, "批准人").section  # an officer drafts for a section
+        given: dict[str, Any] = {"section": section, "drafter": drafter, "today": act.day}
         self.documents[act.row["编号"]] = services.draft_document(
             kind=self.kinds[act.row["种类"]], **given, **self._words(act.row)
         )
@@ -304,6 +312,13 @@ class _Office:
                 turn=TURNS[number % len(TURNS)],
             ),
         )
+
+
+def _lateness(values: dict[str, Any]) -> dict[str, Any]:
+    """Days late and damages at the day up to which a demand counts (domain.md C.4)."""
+    days = (values["计算截止日期"] - values[DUE]).days
+    damages = Decimal(values["欠缴金额"]) * Decimal(values["违约金千分比"]) / 1000 * days
+    return {"逾期天数": days, "违约金": money(damages)}
 
 
 def _record(document: Document) -> ServiceRecord:

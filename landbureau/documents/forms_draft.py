@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from landbureau.accounts.models import Section, Village
+from landbureau.accounts.models import Section, Township, Village
 from landbureau.documents.models import Document, Kind, KindField
 from landbureau.web.forms import DeskForm, VersionedModelForm, use_native_widgets
 from landbureau.web.models import Versioned
@@ -72,7 +72,9 @@ def field_for(field: KindField) -> forms.Field:
         case KindField.Type.MONEY:
             return AmountField(max_digits=16, decimal_places=2, **common)
         case KindField.Type.NUMBER:
-            return AmountField(max_digits=18, decimal_places=6, **common)
+            return AmountField(max_digits=18, decimal_places=6, min_value=0, **common)
+        case KindField.Type.INTEGER:
+            return AmountField(max_digits=12, decimal_places=0, min_value=0, **common)
         case KindField.Type.LONG:
             return forms.CharField(
                 max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 8}), **common
@@ -102,7 +104,8 @@ class VillageChoice(forms.ModelChoiceField):
 class DraftForm(VersionedModelForm):
     """``strict``: what must be filled before issue must be there (when the draft is sent for approval).
 
-    ``sections``: those in which the person may draft. A new document has an unsaved ``instance``.
+    ``sections``: those in which the person may draft; ``townships``: those of which one must be chosen.
+    A new document has an unsaved ``instance``.
     """
 
     place = forms.CharField(label="送达地址", max_length=120, required=False)
@@ -124,13 +127,22 @@ class DraftForm(VersionedModelForm):
         fields: ClassVar[list[str]] = ["title", "addressee", "matter", "section", "township", "village"]
 
     def __init__(
-        self, *args: Any, kind: Kind, sections: QuerySet[Section], strict: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        kind: Kind,
+        sections: QuerySet[Section],
+        townships: QuerySet[Township] | None = None,
+        strict: bool = False,
+        **kwargs: Any,
     ) -> None:
         self.kind = kind
         self.strict = strict
         self.kind_fields = list(kind.fields.all())
         super().__init__(*args, **kwargs)
         self._arrange(sections)
+        self.bound_to_townships = townships is not None
+        if townships is not None:
+            self._bind_to(townships)
         for field in self.kind_fields:
             self.fields[self.name_of(field)] = shown = field_for(field)
             shown.unit = _unit(field)  # type: ignore[attr-defined]
@@ -141,9 +153,9 @@ class DraftForm(VersionedModelForm):
     def _arrange(self, sections: QuerySet[Section]) -> None:
         fields: dict[str, Any] = self.fields
         fields["addressee"].label = self.kind.addressee_label
-        if self.kind.family == Kind.Family.DOCUMENT and self.kind.layout != Kind.Layout.FORM:
+        if self.kind.own_title:
             fields["title"].help_text = f"由事由和文种组成，如：关于核对宗地界址的{self.kind.title}"
-        fields["addressee"].required = self.kind.layout != Kind.Layout.FORM
+        fields["addressee"].required = self.kind.needs_addressee
         fields["matter"].required = self.kind.needs_service
         use = "印在送达回证上" if self.kind.needs_service else "便于查找"
         fields["matter"].help_text = f"一句话写明所为何事，{use}"
@@ -160,10 +172,17 @@ class DraftForm(VersionedModelForm):
         if not self.kind.needs_service:
             del fields["place"]
 
+    def _bind_to(self, townships: QuerySet[Township]) -> None:
+        fields: dict[str, Any] = self.fields
+        fields["township"].queryset, fields["township"].required = townships, True
+        fields["village"].queryset = fields["village"].queryset.filter(township__in=townships)
+        if len(townships) == 1:
+            self.initial.setdefault("township", townships[0].pk)
+
     def _fill(self) -> None:
         """What the row keeps in its content."""
         if not self.instance.pk:
-            self.initial["title"] = self.kind.title
+            self.initial["title"] = "" if self.kind.own_title else self.kind.title
             return
         content: Any = self.instance.content
         self.initial = {
@@ -191,7 +210,7 @@ class DraftForm(VersionedModelForm):
     def full_clean(self) -> None:
         """A draft may be kept half filled: without ``strict`` only the title must be there."""
         needed = [name for name, field in self.fields.items() if field.required and name != "title"]
-        keep = {"version", "section"}
+        keep = {"version", "section"} | ({"township"} if self.bound_to_townships else set())
         for name in needed:
             self.fields[name].required = self.strict or name in keep
         super().full_clean()

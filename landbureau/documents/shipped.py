@@ -126,7 +126,10 @@ def _kind_values(row: Row, series: dict[str, Series]) -> dict[str, Any]:
     words = ("title", "family", "layout", "approval", "legal_basis", "mark", "addressee_label", "note")
     return (
         {name: row[name] for name in words}
-        | {name: row[name] == "1" for name in ("needs_seal", "needs_service", "two_servers", "by_hand")}
+        | {
+            name: row[name] == "1"
+            for name in ("own_title", "needs_seal", "needs_service", "two_servers", "by_hand")
+        }
         | {name: int(row[name]) if row[name] else None for name in ("serve_within_days", "repeat_after_days")}
         | {"series": series[row["series"]]}
     )

@@ -277,6 +277,6 @@ def test_a_voided_document_is_drafted_anew_with_its_files(
 
 def test_a_document_that_is_not_served_has_no_place(office: Office, kind: Kind) -> None:
     Kind.objects.filter(pk=kind.pk).update(needs_service=False)
-    document = draft(office, "payment", addressee="", submit=True)
+    document = draft(office, "payment", submit=True)
     services.discard(document=document, actor=office.clerk, today=TODAY, reason="写错")
     assert services.redraft(document=document, drafter=office.clerk, today=TODAY).content["receipt"] is None

@@ -32,6 +32,7 @@ KIND = {
     "legal_basis": "《测试办法》第三条",
     "mark": "unchecked",
     "addressee_label": "受送达人",
+    "own_title": "0",
     "needs_seal": "1",
     "needs_service": "1",
     "two_servers": "0",

@@ -36,12 +36,14 @@ class Kind(Versioned):
         LETTER = "letter", "信函"
         NOTICE = "notice", "通知"
         FORM = "form", "表单"
+        SLIP = "slip", "送达回证"
 
     class Family(models.TextChoices):
         """The line of the permission matrix that the kind belongs to (``access.FAMILIES``)."""
 
         DOCUMENT = "document", "公文"
         NOTICE = "notice", "提醒与催缴文书"
+        VISIT = "visit", "公示牌、巡查与跟踪卡"
 
     class Approval(models.TextChoices):
         AUTOMATIC = "automatic", "无须批准"
@@ -60,6 +62,9 @@ class Kind(Versioned):
     mark = models.CharField("核对情况", max_length=10, choices=TimeLimit.Mark, default=TimeLimit.Mark.OWN)
     addressee_label = models.CharField(
         "对象名称", max_length=20, default="受送达人", help_text="如 主送机关、受送达人、用地单位"
+    )
+    own_title = models.BooleanField(
+        "标题须另拟", default=False, help_text="是：标题由事由和文种组成，不能只写文种"
     )
     needs_seal = models.BooleanField("须用印", default=True)
     needs_service = models.BooleanField("须送达", default=True, help_text="是：附送达回证，登记送达后办结")
@@ -88,6 +93,11 @@ class Kind(Versioned):
     def get_absolute_url(self) -> str:
         return reverse("documents:kind", args=[self.code])
 
+    @property
+    def needs_addressee(self) -> bool:
+        """Letters and notices are addressed to somebody; what is served is, too."""
+        return self.needs_service or self.layout in (self.Layout.LETTER, self.Layout.NOTICE)
+
 
 class KindField(models.Model):
     """One thing that is filled in on a kind of document; its name is a placeholder of the wording."""
@@ -98,6 +108,7 @@ class KindField(models.Model):
         DATE = "date", "日期"
         MONEY = "money", "金额（元）"
         NUMBER = "number", "数"
+        INTEGER = "integer", "整数"
         TABLE = "table", "表格"
 
     kind = models.ForeignKey(Kind, verbose_name="文书种类", on_delete=models.CASCADE, related_name="fields")

@@ -120,6 +120,8 @@ def edit_draft(
     document.township = township or (village.township if village else None)
     document.village = village
     document.wording = current_wording(document.kind)
+    if not access.may(actor, "draft", document):
+        raise DocumentError("您没有为这个乡镇拟稿的权限。", "township")
     _require_short(document)
     titles = _titles(attachments)
     document.content = _content(document, values, place, document.content["contact"], titles, copies_to, note)

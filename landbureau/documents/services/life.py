@@ -225,8 +225,10 @@ def _void(document: Document, name: str, actor: User, today: date, reason: str) 
 def missing(document: Document) -> list[str]:
     """What must be filled before it may be sent for approval or issued, and is not."""
     names = missing_required(list(document.kind.fields.all()), document.content)
-    if document.kind.needs_service and not document.addressee:
+    if document.kind.needs_addressee and not document.addressee.strip():
         names = [document.kind.addressee_label, *names]
+    if document.kind.own_title and document.title.strip() == document.kind.title:
+        names = [f"标题（不能只写“{document.kind.title}”）", *names]
     return names
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from landbureau.accounts.models import Section
 from landbureau.accounts.views.common import viewer
 from landbureau.documents import services
-from landbureau.documents.access import sections_to_draft
+from landbureau.documents.access import sections_to_draft, townships_to_draft
 from landbureau.documents.display import returned_by
 from landbureau.documents.errors import DocumentError
 from landbureau.documents.forms import refusals_at
@@ -59,7 +59,12 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
     if not sections:
         raise PermissionDenied
     form = DraftForm(
-        request.POST or None, instance=Document(), kind=kind, sections=sections, strict=_submits(request)
+        request.POST or None,
+        instance=Document(),
+        kind=kind,
+        sections=sections,
+        townships=townships_to_draft(viewer(request), kind.family),
+        strict=_submits(request),
     )
     attachments = attachments_form(request.POST or None, request.FILES or None)
     if _to_be_saved(request, form, attachments):
@@ -93,6 +98,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         instance=document_or_404(request, pk),  # the form writes what was typed into its own copy
         kind=document.kind,
         sections=Section.objects.none(),
+        townships=townships_to_draft(viewer(request), document.family),
         strict=_submits(request),
     )
     attachments = attachments_form(
