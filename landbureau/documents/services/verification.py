@@ -24,17 +24,19 @@ class TooManyLookups(Exception):
 def look_up(*, code: str, address: str, now: datetime, number: str | None = None) -> Document | None:
     """The issued document with this code, and with this number if one is given; else None.
 
-    After ``VERIFY_WRONG_PER_HOUR`` wrong questions from ``address`` even a right one is refused: raises
-    ``TooManyLookups``. The same address asking again within the hour counts once.
+    After ``VERIFY_WRONG_PER_HOUR`` wrong questions from ``address`` another wrong one is refused: raises
+    ``TooManyLookups``. A right one is always answered: nobody guesses a code, and many share an address. The
+    same address asking again within the hour counts once.
     """
     address = _household(address)
     recent = Lookup.objects.filter(address=address, at__gt=now - WINDOW)
-    wrong = list(recent.filter(document=None).order_by("-at").values_list("at", flat=True))
-    if len(wrong) >= settings.VERIFY_WRONG_PER_HOUR:
-        raise TooManyLookups(wrong[settings.VERIFY_WRONG_PER_HOUR - 1] + WINDOW)
     found = Document.objects.filter(code=plain_code(code)).first()
     if found is not None and number is not None and not same_number(number, found.number or ""):
         found = None
+    if found is None:
+        wrong = list(recent.filter(document=None).order_by("-at").values_list("at", flat=True))
+        if len(wrong) >= settings.VERIFY_WRONG_PER_HOUR:
+            raise TooManyLookups(wrong[settings.VERIFY_WRONG_PER_HOUR - 1] + WINDOW)
     if found is None or not recent.filter(document=found).exists():
         Lookup.objects.create(document=found, address=address)
     return found
