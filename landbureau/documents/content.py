@@ -16,13 +16,15 @@ from typing import Any, Literal, NotRequired, TypedDict
 from cn2an import an2cn
 
 from landbureau.documents.amounts import in_figures, in_words, money
+from landbureau.documents.columns import problem
 from landbureau.documents.errors import DocumentError
 from landbureau.documents.models import Kind, KindField, Wording
 
 
 class Paragraph(TypedDict):
     """A paragraph. ``level``: 0 body text, 1 ``一、``, 2 ``（一）``, 3 ``1.``, 4 ``（1）`` (GB/T 9704-2012);
-    ``head`` is the part that is set in the level's typeface (up to the first full stop), may be empty."""
+    ``head`` is the part that is set in the level's typeface (up to the first full stop), may be empty: an item
+    that is one sentence is text."""
 
     type: Literal["paragraph"]
     level: int
@@ -59,11 +61,11 @@ class Receipt(TypedDict):
     place: str
     two_servers: bool
     methods: list[str]
-
-
     number: NotRequired[str]
     entrusted_by: NotRequired[str]
     remark: NotRequired[str]
+
+
 class Stamp(TypedDict):
     """What issue adds: ``date`` is ISO, ``address`` the short address in the QR code (empty: no QR code)."""
 
@@ -95,9 +97,9 @@ class Content(TypedDict):
 
 VERSION = 1
 ALWAYS = ("受送达人", "单位", "科室", "联系人", "联系电话", "依据", "事由")  # in every wording
+SLIP_FIELDS = ("文书名称", "文书字号", "委托机关", "送达地点", "备注")  # of the kind that is a receipt itself
 WORDS = "大写"  # {应缴金额大写} is {应缴金额} in words
 LONGEST_HEAD = 28  # characters, a line: a longer first sentence is text, not a heading
-SLIP_FIELDS = ("文书名称", "文书字号", "委托机关", "送达地点", "备注")  # of the kind that is a receipt itself
 
 PLACEHOLDER = re.compile(r"\{([^{}\[\]]*)\}")
 OPTIONAL = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]")
@@ -287,8 +289,6 @@ def _form(kind: Kind, filled: Mapping[str, _Filled], addressee: str, matter: str
     ]
 
 
-def _blocks(wording: str, texts: Mapping[str, str], filled: Mapping[str, _Filled]) -> list[Paragraph | Table]:
-    def known(name: str) -> bool:
 def _receipt(
     kind: Kind,
     filled: Mapping[str, _Filled],
@@ -318,6 +318,8 @@ def _receipt(
     return receipt
 
 
+def _blocks(wording: str, texts: Mapping[str, str], filled: Mapping[str, _Filled]) -> list[Paragraph | Table]:
+    def known(name: str) -> bool:
         if name not in texts:
             raise DocumentError(f"用语中的“{name}”没有对应的栏目")
         return bool(filled[name].raw if name in filled else texts[name])
@@ -364,8 +366,9 @@ def _paragraph(text: str) -> Paragraph:
     level = next((number for number, mark in enumerate(LEVELS, 1) if mark.match(text)), 0)
     head = ""
     if level in (1, 2):
-        sentence = text[: text.find("。") + 1] or text
-        head = sentence if len(sentence) <= LONGEST_HEAD else ""
+        sentence = text[: text.find("。") + 1]
+        is_item = sentence == text  # one sentence of a list, which is set like its longer siblings
+        head = (sentence or text) if len(sentence or text) <= LONGEST_HEAD and not is_item else ""
     return {"type": "paragraph", "level": level, "head": head, "text": text[len(head) :]}
 
 
@@ -386,6 +389,8 @@ def _renumber(paragraphs: Sequence[Paragraph]) -> None:
 
 def _table(name: str, cells: list[list[str]]) -> Table:
     header, *rows = cells
+    if reason := problem(header, rows):
+        raise DocumentError(f"表格“{name}”{reason}，请作为附件。", name)
     columns = list(zip(*rows, strict=True)) or [()] * len(header)
     return {
         "type": "table",

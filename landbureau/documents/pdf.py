@@ -23,13 +23,15 @@ from django.utils.safestring import SafeString, mark_safe
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
+from landbureau.documents.columns import columns_of, pieces
 from landbureau.documents.content import Content, Paragraph, Table, day_text
-from landbureau.documents.typography import balanced, form_rows, justify
+from landbureau.documents.typography import balanced, form_rows, justify, receipt_size
 
 PRINT = Path("documents") / "print"
 RECEIPT = "receipt"  # the anchor from which the receipt is known
 TITLE_LINE = 20  # characters of 2号 on a line
 NAME_LINE = 15  # characters of the issuer's name above the date
+LONG_CELL = 100  # characters: a row with more may break across pages
 MARK_SIZES = ((10, "large"), (13, "medium"), (20, "small"))  # characters of the issuer's mark
 
 
@@ -87,16 +89,31 @@ def _context(content: Content) -> dict[str, Any]:
         "name": balanced(content["issuer"], NAME_LINE),
         "blocks": [_printable(block) for block in content["blocks"]],
         "form": form_rows(content["form"]),
+        "receipt_size": receipt_size(content["receipt"]) if content["receipt"] else "",
         "mark": next((name for most, name in MARK_SIZES if len(content["issuer"]) <= most), "tiny"),
     }
 
 
 def _printable(block: Paragraph | Table) -> Mapping[str, Any]:
-    """A table's cells with whether they are set flush right."""
+    """A table with the classes of itself, its rows and cells, its heads in pieces."""
     if block["type"] == "paragraph":
         return block
-    rows = [list(zip(row, block["numeric"], strict=True)) for row in block["rows"]]
-    return {**block, "rows": rows}
+    columns = columns_of(block["header"], block["rows"])
+    looks = [f"type-{columns.size:g}".replace(".", "-")]
+    looks += ["whole"] if columns.whole_heads else [] if columns.fits else ["loose"]
+    classes = [
+        ("figure " if numeric else "") + (f"words-{least}" if least else "kept")
+        for numeric, least in zip(block["numeric"], columns.least, strict=True)
+    ]
+    return {
+        **block,
+        "looks": " ".join(looks),
+        "header": [pieces(head) if columns.whole_heads else [head] for head in block["header"]],
+        "rows": [
+            (any(len(cell) > LONG_CELL for cell in row), list(zip(row, classes, strict=True)))
+            for row in block["rows"]
+        ],
+    }
 
 
 def grouped(code: str) -> str:
