@@ -68,6 +68,7 @@ def test_the_officer_serves_a_document_with_two_photos(page: Page, live_server: 
 
         expect(page.get_by_text("已登记送达，送达日期 2026-11-23。")).to_be_visible()
         assert page.url == live_server.url + document.get_absolute_url()
+        expect(page.locator("script[src$='paper.js']")).to_have_count(1)  # a whole page, with its scripts
         small = page.locator(".lb-thumbnails img")
         expect(small).to_have_count(2)
         for picture in small.all():
@@ -79,3 +80,8 @@ def test_the_officer_serves_a_document_with_two_photos(page: Page, live_server: 
         assert document.served_on == date(2026, 11, 23)
         assert document.service_records.count() == 1
         assert Document.objects.get().proofs.count() == 2
+
+        page.go_back()
+        expect(page.get_by_text("没有重复登记")).to_be_visible()  # asked for anew, not the form as it was
+        expect(page.get_by_text("请填写送达人（二）。")).to_have_count(0)
+        assert page.evaluate("sessionStorage.getItem('htmx-history-cache')") is None

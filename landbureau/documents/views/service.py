@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from landbureau.accounts.models import User
 from landbureau.accounts.views.common import viewer
@@ -33,7 +34,7 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
         if document.served_on is None:
             raise PermissionDenied
         messages.info(request, "这件文书已经登记送达，没有重复登记。")
-        return redirect(document)
+        return _to_page(request, document)
     record = in_force(document)
     title = "补登送达" if record else "登记送达"
     return _receipt(request, document, ServeForm, record, title=title)
@@ -87,7 +88,7 @@ def _receipt(
         form.keep(document, actor)
         if valid and form.is_valid() and (made := form.register(today)):
             messages.success(request, _told(made))
-            return redirect(document)
+            return _to_page(request, document)
     context = {
         "document": document,
         "form": form,
@@ -98,6 +99,13 @@ def _receipt(
         "today": today,
     }
     return render(request, "documents/serve.html", context)
+
+
+def _to_page(request: HttpRequest, document: Document) -> HttpResponse:
+    """The whole page anew, also for htmx: with its scripts and the count of what waits."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(document.get_absolute_url())
+    return redirect(document)
 
 
 def _consequence(request: HttpRequest, form: ServeForm) -> str:
@@ -134,7 +142,7 @@ def add_proof(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("proofs", "请选择照片或扫描件。")
         if not form.errors:
             messages.success(request, f"已保存 {kept} 份送达证明。")
-            return redirect(document)
+            return _to_page(request, document)
     context = {"document": document, "form": form, "proofs": document.proofs.all()}
     return render(request, "documents/add_proof.html", context)
 
