@@ -15,6 +15,7 @@ from landbureau.accounts.models import Bureau, Section, Township, User, Village
 from landbureau.documents import access
 from landbureau.documents.content import Contact, Content, compose
 from landbureau.documents.errors import DocumentError
+from landbureau.documents.fonts import require_printable
 from landbureau.documents.models import Attachment, Document, Kind, ServiceMethod, Step, Wording
 from landbureau.documents.rules import Status
 from landbureau.documents.services import life
@@ -204,9 +205,11 @@ def preview(
     """What a draft would say; nothing is kept. Raises ``DocumentError``."""
     document = Document(kind=kind, title=title or kind.title, addressee=addressee, matter=matter)
     document.wording = current_wording(kind)
-    return _content(
+    content = _content(
         document, values, place, _contact(section, drafter), _titles(attachments), copies_to, note
     )
+    require_printable(content)
+    return content
 
 
 def current_wording(kind: Kind) -> Wording:

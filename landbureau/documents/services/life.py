@@ -16,6 +16,7 @@ from landbureau.accounts.models import Assignment, Bureau, User
 from landbureau.accounts.services import SERVING, able_to_take, assign, end_work, hand_over
 from landbureau.documents.content import Stamp, missing_required
 from landbureau.documents.errors import DocumentError
+from landbureau.documents.fonts import require_printable
 from landbureau.documents.models import Document, Kind, SealRecord, Step
 from landbureau.documents.rules import number_text
 from landbureau.documents.services.guards import begin, finish
@@ -235,6 +236,7 @@ def missing(document: Document) -> list[str]:
 def _require_complete(document: Document, act: str) -> None:
     if names := missing(document):
         raise DocumentError(f"{act}前须填写：{'、'.join(names)}。")
+    require_printable(document.content)
 
 
 def _require_reason(reason: str, act: str) -> None:
