@@ -15,11 +15,12 @@ from docx import Document as new_document
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as Align
+from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from landbureau.documents.content import Content, Paragraph, Table
+from landbureau.documents.content import Content, Paragraph, Receipt, Table
 from landbureau.documents.pdf import TITLE_LINE
 from landbureau.documents.typography import balanced, form_rows
 
@@ -31,7 +32,9 @@ LINE = Pt(28.95)  # 225 mm / 22 lines
 CHARACTER = Mm(156 / 28)
 LINE_PITCH, CHARACTER_SPACE = 579, -864  # the same as twips, and as 1/4096 pt against 16 pt
 MARK_SIZES = ((10, 36), (13, 30), (19, 22))  # characters of the issuer's mark: points
+WIDER = Mm(7)  # the rules of a letter are 170 mm wide, the text 156 mm
 SIGNED = Mm(32.4)  # indent that centres name over date, the date four characters from the right
+NO_DAY = "年　　月　　日"
 NO_NUMBER, NO_DATE = "〔　　　　〕　　号", "　　　　年　月　日"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML
 
@@ -43,7 +46,9 @@ def write_docx(content: Content, *, today: date) -> bytes:
     _set_styles(word)
     _set_page(word.sections[0])
     _add_page_numbers(word)
-    if content["layout"] == "form":
+    if content["layout"] == "slip" and content["receipt"]:
+        _slip(word, content["issuer"], content["receipt"])
+    elif content["layout"] == "form":
         _title(word, content["title"])
         _line(word, NO_NUMBER, Align.RIGHT)
         _form(word, form_rows(content["form"]))
@@ -58,8 +63,9 @@ def write_docx(content: Content, *, today: date) -> bytes:
         else:
             _table(word, block)
     if content["layout"] == "form":
-        _form(word, [[(f"{who}签名", ""), ("日期", "年　　月　　日")] for who in ("经办人", "负责人")])
-    _end(word, content)
+        _form(word, [[(f"{who}签名", ""), ("日期", NO_DAY)] for who in ("经办人", "负责人")])
+    if content["layout"] != "slip":
+        _end(word, content)
     file = BytesIO()
     word.save(file)
     return file.getvalue()
@@ -72,6 +78,12 @@ def _set_properties(word: Any, content: Content, today: date) -> None:
     properties.comments = properties.last_modified_by = ""
     properties.language = "zh-CN"
     properties.created = properties.modified = datetime.combine(today, time())
+    for name, relation in list(word.part.package.rels.items()):
+        if relation.reltype in (RELATION.THUMBNAIL, RELATION.EXTENDED_PROPERTIES):
+            del word.part.package.rels[name]
+    language = word.settings.element.find(qn("w:themeFontLang"))
+    language.set(qn("w:val"), "zh-CN")
+    language.set(qn("w:eastAsia"), "zh-CN")
 
 
 def _set_styles(word: Any) -> None:
@@ -129,12 +141,23 @@ def _head(word: Any, content: Content) -> None:
     _run(mark, issuer, TITLE_FACE, size).font.color.rgb = RED
     mark.paragraph_format.line_spacing = Pt(57.9)
     is_letter = content["layout"] == "letter"
+    if is_letter:
+        _letter_foot(word.sections[0])
+        mark.paragraph_format.left_indent = mark.paragraph_format.right_indent = -WIDER
     number = _line(word, NO_NUMBER, Align.RIGHT if is_letter else Align.CENTER)
     if is_letter:
         _set_border(mark, "bottom", "thickThinSmallGap", 24, RED_HEX)
     else:
         _set_border(number, "bottom", "single", 14, RED_HEX, space=11)
     _line(word)
+
+
+def _letter_foot(section: Any) -> None:
+    """On the first page the double rule 20 mm above the edge stands for the page number."""
+    section.different_first_page_header_footer = True
+    line = section.first_page_footer.paragraphs[0]
+    line.paragraph_format.left_indent = line.paragraph_format.right_indent = -WIDER
+    _set_border(line, "bottom", "thinThickSmallGap", 24, RED_HEX)
 
 
 def _title(word: Any, title: str) -> None:
@@ -181,6 +204,32 @@ def _form(word: Any, rows: Any) -> None:
         row.height = Mm(12)
 
 
+def _slip(word: Any, issuer: str, receipt: Receipt) -> None:
+    """The receipt that is a paper of its own: what is known, and the lines to be filled by hand."""
+    _line(word, issuer, Align.CENTER)
+    _title(word, "送 达 回 证")
+    _line(word, NO_NUMBER, Align.RIGHT)
+    entrusted = receipt.get("entrusted_by", "")
+    servers = ["送达人签名"] * (1 + receipt["two_servers"])
+    rows: list[list[tuple[str, str]]] = [
+        [("事由", receipt["matter"])],
+        [("文书名称", receipt["title"])],
+        [("文书字号", receipt.get("number", ""))],
+        *([[("委托机关", entrusted)]] if entrusted else []),
+        [("受送达人", receipt["addressee"])],
+        [("送达地点", receipt["place"])],
+        [("送达时间", "　　　　年　　月　　日　　时　　分")],
+        [("送达方式", "　".join(f"□{method}" for method in receipt["methods"]))],
+        [("收件人签名或盖章", ""), ("与受送达人关系", "")],
+        [("邮寄或公告日期", NO_DAY), ("邮件号或公告载体", "")],
+        [("拒收事由", "")],
+        [("见证人签名", ""), ("日期", NO_DAY)],
+        *([(server, ""), ("日期", NO_DAY)] for server in servers),
+        [("备注", receipt.get("remark", ""))],
+    ]
+    _form(word, rows)
+
+
 def _end(word: Any, content: Content) -> None:
     """Attachments, signature with room for the seal, note, copies."""
     attachments = content["attachments"]
@@ -189,9 +238,10 @@ def _end(word: Any, content: Content) -> None:
         _line(word)
     for number, attachment in enumerate(attachments, 1):
         first = "附件：" if number == 1 else ""
-        line = _line(word, first + (f"{number}. " if numbered else "") + attachment)
-        line.paragraph_format.left_indent = CHARACTER * (5 + numbered)
-        line.paragraph_format.first_line_indent = -CHARACTER * (len(first) + numbered)
+        line = _line(word, first + (f"{number}.\t" if numbered else "") + attachment)
+        width = (1 if len(attachments) < 10 else 2) if numbered else 0  # characters of the numbers' column
+        line.paragraph_format.left_indent = CHARACTER * (5 + width)  # where the tab leads, too
+        line.paragraph_format.first_line_indent = -CHARACTER * (len(first) + width)
     _line(word)
     _line(word)
     for text in (content["issuer"], NO_DATE):

@@ -60,8 +60,8 @@ def test_everything_is_there_in_the_order_of_the_standard() -> None:
         "一、应缴款项。第2期。",
         "（一）方式。转账。",
         "宗地明细",
-        "附件：1. 宗地图",
-        "2. 明细表",
+        "附件：1.\t宗地图",
+        "2.\t明细表",
         "新河县国土资源局",
         "　　　　年　月　日",
         "（联系电话0319-0000000）",
@@ -121,6 +121,38 @@ def test_odd_pages_have_their_number_right_and_even_pages_left() -> None:
         assert line.text.strip("— ") == ""
 
 
+def test_a_letters_first_page_has_its_double_rule_and_no_number() -> None:
+    (section,) = word(layout="letter").sections
+    (line,) = section.first_page_footer.paragraphs
+    assert section.different_first_page_header_footer
+    assert "PAGE" not in line._p.xml
+    assert line._p.pPr.find(qn("w:pBdr")).find(qn("w:bottom")).get(qn("w:color")) == "D40000"
+    assert round(156 - line.paragraph_format.left_indent.mm - line.paragraph_format.right_indent.mm) == 170
+    assert "PAGE" in section.footer.paragraphs[0]._p.xml
+    assert not word(layout="notice").sections[0].different_first_page_header_footer
+
+
+def test_a_receipt_of_its_own_is_its_form_and_nothing_else() -> None:
+    receipt = {
+        "matter": "委托送达",
+        "title": "行政处罚决定书，1份",
+        "number": "罚决〔2026〕3号",
+        "addressee": "邢台测试有限公司",
+        "place": "测试路1号",
+        "two_servers": True,
+        "methods": ["直接送达", "留置送达"],
+        "entrusted_by": "",
+        "remark": "",
+    }
+    file = word(layout="slip", blocks=[], receipt=receipt)
+    (table,) = file.tables
+    heads = [row.cells[0].text for row in table.rows]
+    assert heads[:4] == ["事由", "文书名称", "文书字号", "受送达人"]
+    assert heads.count("送达人签名") == 2
+    assert "□直接送达　□留置送达" in [row.cells[1].text for row in table.rows]
+    assert not any("年　月　日" in line.text for line in file.paragraphs)
+
+
 def test_a_form_is_a_table_with_lines_for_signatures() -> None:
     file = word(
         layout="form",
@@ -152,6 +184,9 @@ def test_the_file_carries_its_title_and_nothing_of_the_library() -> None:
     assert properties.last_modified_by == properties.comments == ""
     with zipfile.ZipFile(BytesIO(data)) as parts:
         assert parts.testzip() is None
+        assert not any("thumbnail" in name or "app.xml" in name for name in parts.namelist())
+        settings = parts.read("word/settings.xml")
+        assert b"ja-JP" not in settings
         assert not any(b"python" in parts.read(name).lower() for name in parts.namelist())
 
 
