@@ -1,4 +1,4 @@
-"""Tables on paper: the largest type in which all columns stay within the type area, and what is never broken."""
+"""Tables on paper: the largest type in which they stay within the type area, and what is never broken."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ UNBROKEN = re.compile(r"[!-~]{0,20}[%‰]?|[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}
 
 @dataclass(frozen=True)
 class Columns:
-    """``size`` in points; ``least``: characters that a column of words has at least, 0 for one whose cells are
-    never broken; ``whole_heads``: heads break before a bracket only; ``fits``: false if even the smallest
+    """``size`` in points; ``least``: characters that a column of words has at least, 0 for one whose cells
+    are never broken; ``whole_heads``: heads break before a bracket only; ``fits``: false if even the smallest
     type is too wide."""
 
     size: float

@@ -23,8 +23,8 @@ from landbureau.documents.models import Kind, KindField, Wording
 
 class Paragraph(TypedDict):
     """A paragraph. ``level``: 0 body text, 1 ``一、``, 2 ``（一）``, 3 ``1.``, 4 ``（1）`` (GB/T 9704-2012);
-    ``head`` is the part that is set in the level's typeface (up to the first full stop), may be empty: an item
-    that is one sentence is text."""
+    ``head`` is the part that is set in the level's typeface (up to the first full stop), may be empty: an
+    item that is one sentence is text."""
 
     type: Literal["paragraph"]
     level: int

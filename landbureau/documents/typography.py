@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from weasyprint import Document
@@ -18,11 +19,13 @@ RECEIPT_SIZES = (("", 23, 7, 12, 66), ("small", 27, 5.5, 9, 92))
 OWN_HEAD = 16  # mm: number and longer hints of a receipt that is the document itself
 AFTER = (*"的，、；：》）〕”等局", "公司", "委员会", "人民政府")  # a phrase ends
 BEFORE = (*"《（〔“和并与及", "关于", "以及")  # a phrase begins
-WORDS = (
-    "有限责任公司 有限公司 股份 集团 合伙 委员会 人民政府 自然资源 国土资源 规划局 管理 监察 执法 大队 分局 以及 有关 情况 "
-    "国有 建设用地 使用权 土地 宗地 用地 单位 项目 出让 价款 出让金 缴纳 催缴 合同 协议 约定 签订 履约 督促 违约 责任 追究 "
-    "开工 竣工 验收 闲置 处置 监管 巡查 整改 核实 核查 协助 配合 工作 建设 办理 通知 期限 限期 责令 报告 意见 规定 事项 问题"
-).split()  # of the titles of a land bureau: not broken
+WORDS = re.findall(
+    r"\S+",
+    """有限责任公司 有限公司 股份 集团 合伙 委员会 人民政府 自然资源 国土资源 规划局 管理 监察 执法 大队
+    分局 国有 建设用地 使用权 土地 宗地 用地 单位 项目 出让 价款 出让金 缴纳 催缴 合同 协议 约定 签订
+    履约 督促 违约 责任 追究 开工 竣工 验收 闲置 处置 监管 巡查 整改 核实 核查 协助 配合 工作 建设 办理
+    通知 期限 限期 责令 报告 意见 规定 事项 问题 有关 情况 以及""",
+)  # of the titles of a land bureau: not broken
 
 
 def justify(document: Document) -> None:

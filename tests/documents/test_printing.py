@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -437,3 +438,16 @@ def test_pages_ask_the_database_a_constant_number_of_times(
     ):
         with django_assert_max_num_queries(most):
             signed_in.get(address)
+
+
+def test_one_document_printed_on_both_sides_has_its_receipt_on_a_sheet_of_its_own(
+    clerk: User, section: Section, client: Client
+) -> None:
+    document = make_frozen(section=section)
+    client.force_login(clerk)
+    url = reverse("documents:pdf", args=[document.pk])
+    single, double = client.get(url), client.get(f"{url}?duplex=1")
+    assert sheets(ContentFile(single.content), document) == ["A1", "A2r"]
+    assert sheets(ContentFile(double.content), document) == ["A1", "-", "A2r"]
+    assert single.headers["ETag"] != double.headers["ETag"]
+    assert f'href="{url}?duplex=1"' in client.get(document.get_absolute_url()).content.decode()

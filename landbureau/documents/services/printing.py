@@ -152,7 +152,10 @@ def print_batch(run: Progress) -> None:
     run.progress(0, len(documents))
     writer = PdfWriter()
     for done, (document, sheets) in enumerate(zip(documents, layout_of(batch, documents), strict=True), 1):
-        _append(writer, document, sheets)
+        try:
+            _append(writer, _frozen(document), document.pages or 0, document.receipt_page, sheets)
+        except (PyPdfError, IndexError) as error:
+            raise _damaged(document) from error
         if done % REPORT_EVERY == 0:
             run.progress(done)
     with TemporaryFile() as file:
@@ -160,20 +163,27 @@ def print_batch(run: Progress) -> None:
         _store(run, batch, File(file), pages=len(writer.pages))
 
 
-def _append(writer: PdfWriter, document: Document, sheets: Sheets) -> None:
+def for_both_sides(data: bytes, pages: int, receipt_page: int | None) -> bytes:
+    """A document for a printer that turns the paper: the receipt begins on a sheet of its own."""
+    writer = PdfWriter()
+    [sheets] = lay_out([(pages, receipt_page)], with_receipts=True, duplex=True)
+    _append(writer, data, pages, receipt_page, sheets)
+    file = BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+def _append(writer: PdfWriter, data: bytes, pages: int, receipt_page: int | None, sheets: Sheets) -> None:
     """Its own pages, then its receipt, each after a blank page if the layout leaves one free."""
-    reader = PdfReader(BytesIO(_frozen(document)))
-    own = (document.pages or 0) if document.receipt_page is None else document.receipt_page - 1
+    reader = PdfReader(BytesIO(data))
+    own = pages if receipt_page is None else receipt_page - 1
     parts = [(sheets.first, (0, own))]
     if sheets.receipt_first is not None:
-        parts.append((sheets.receipt_first, (own, document.pages or 0)))
-    for first, pages in parts:
+        parts.append((sheets.receipt_first, (own, pages)))
+    for first, part in parts:
         if len(writer.pages) + 1 < first:
             writer.add_blank_page(PaperSize.A4.width, PaperSize.A4.height)
-        try:
-            writer.append(reader, pages=pages, import_outline=False)
-        except (PyPdfError, IndexError) as error:
-            raise _damaged(document) from error
+        writer.append(reader, pages=part, import_outline=False)
 
 
 def _frozen(document: Document) -> bytes:

@@ -20,6 +20,7 @@ from landbureau.documents.forms import SealForm
 from landbureau.documents.models import Attachment, Document, SealRecord, Step
 from landbureau.documents.pictures import page_png
 from landbureau.documents.services.drafting import place_of
+from landbureau.documents.services.printing import for_both_sides
 from landbureau.documents.tables import DocumentTable, NumberTable, SealTable
 from landbureau.documents.views import bulk
 from landbureau.documents.views.common import (
@@ -227,16 +228,20 @@ def page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
 @require_safe
 @desk_page()
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The frozen file, its fingerprint as the ETag, or the draft as it would be printed."""
+    """The frozen file, its fingerprint as the ETag, or the draft as it would be printed; with ``?duplex=1``
+    for printing on both sides."""
     found = document_or_404(request, pk)
     paper = paper_of(found)
     if paper is None:
         raise Http404
     name = found.number or f"{found.title}（草稿）"
-    response = HttpResponse(pdf_bytes(found), content_type="application/pdf")
+    data, etag = pdf_bytes(found), paper.etag
+    if "duplex" in request.GET:
+        data, etag = for_both_sides(data, paper.pages, paper.receipt_page), f"{etag}-duplex"
+    response = HttpResponse(data, content_type="application/pdf")
     header = content_disposition_header("download" in request.GET, f"{name}.pdf")
     response.headers["Content-Disposition"] = header or "inline"
-    response.headers["ETag"] = quote_etag(paper.etag)
+    response.headers["ETag"] = quote_etag(etag)
     return response
 
 
