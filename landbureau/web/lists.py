@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -41,15 +41,16 @@ class Preset:
 class BulkAct:
     """An act on the selected rows; the page asks first and says how many.
 
-    ``run(request, rows, cleaned_data)`` calls one service and returns what to tell (Chinese), or a redirect
-    to what it made.
+    ``run(request, rows, cleaned_data, seen)`` calls one service and returns what to tell (Chinese), or a
+    redirect to what it made. ``seen``: keys of the rows on the page that asked, each with its ``version``
+    then (0: its model has none); an act that is one of approval refuses what has another version now.
     ``question``: with ``{count}``. ``form``: what else must be known (a new officer, a reason).
     """
 
     name: str
     title: str
     question: str
-    run: Callable[[HttpRequest, QuerySet[Any], dict[str, Any]], str | HttpResponse]
+    run: Callable[[HttpRequest, QuerySet[Any], dict[str, Any], Mapping[int, int]], str | HttpResponse]
     form: type[forms.Form] | None = None
     permission: str | None = None
     icon: str = "checks"
@@ -112,6 +113,10 @@ class ListPage(View):
             if act.permission is None or self.request.user.has_perm(f"accounts.{act.permission}")
         ]
 
+    def get_presets(self) -> Sequence[Preset]:
+        """The presets that are of use to this person."""
+        return self.presets
+
     def get_context(self, rows: QuerySet[Any]) -> dict[str, Any]:
         """More for the template; ``rows`` are the filtered ones. ``totals`` is shown beside the chips."""
         return {}
@@ -173,7 +178,7 @@ class ListPage(View):
                 "active": here == _comparable(QueryDict(urlencode(preset.query, doseq=True))),
                 "count": self._count(queryset, preset),
             }
-            for preset in self.presets
+            for preset in self.get_presets()
         ]
         page = self.request.resolver_match.view_name if self.request.resolver_match else ""
         saved = [
@@ -201,15 +206,17 @@ class ListPage(View):
         if act not in self.get_bulk_acts():
             raise PermissionDenied
         rows = self._selected()
-        count = rows.count()
-        if not count:
+        now = _versions(rows)
+        if not now:
             messages.warning(request, "请先选择要办理的记录。")
             return redirect(request.get_full_path())
-        confirmed = _int(request.POST.get("confirmed"))
-        form = act.form(request.POST if confirmed is not None else None) if act.form else None
-        if confirmed == count and (form is None or form.is_valid()):
+        asked = "seen" in request.POST
+        seen = _parsed(request.POST.get("seen", ""))
+        same = seen.keys() == now.keys()
+        form = act.form(request.POST if asked else None) if act.form else None
+        if same and (form is None or form.is_valid()):
             try:
-                told = act.run(request, rows, form.cleaned_data if form else {})
+                told = act.run(request, rows, form.cleaned_data if form else {}, seen)
             except ValidationError as error:
                 messages.error(request, "；".join(error.messages))
             else:
@@ -223,11 +230,12 @@ class ListPage(View):
             {
                 "title": self.title,
                 "act": act,
-                "question": act.question.format(count=count),
-                "count": count,
-                "changed": confirmed is not None and confirmed != count,
+                "question": act.question.format(count=len(now)),
+                "count": len(now),
+                "changed": asked and not same,
+                "seen": " ".join(f"{pk}:{version}" for pk, version in (seen if same else now).items()),
                 "sample": rows[:10],
-                "more": max(0, count - 10),
+                "more": max(0, len(now) - 10),
                 "form": form,
                 "selected": request.POST.getlist("pk")[:MAX_SELECTED],
                 "everything": "everything" in request.POST,
@@ -240,10 +248,26 @@ class ListPage(View):
         rows = self.filterset_class(self.request.GET, self.get_queryset(), request=self.request).qs
         if "everything" in self.request.POST:
             return rows
-        keys = [pk for pk in self.request.POST.getlist("pk") if pk.isdecimal() and len(pk) <= 18][
-            :MAX_SELECTED
-        ]
+        keys = [pk for pk in self.request.POST.getlist("pk") if _is_key(pk)][:MAX_SELECTED]
         return rows.filter(pk__in=keys)
+
+
+def _versions(rows: QuerySet[Any]) -> dict[int, int]:
+    """The version of each row by its key; 0: rows of this model have none."""
+    versioned = any(field.name == "version" for field in rows.model._meta.concrete_fields)
+    return dict(rows.order_by().values_list("pk", "version" if versioned else Value(0)))
+
+
+def _parsed(seen: str) -> dict[int, int]:
+    """What ``_versions`` was when the page asked; empty: it did not, or this was not written by it."""
+    pairs = [pair.partition(":") for pair in seen.split()]
+    if not all(_is_key(pk) and _is_key(version) for pk, _, version in pairs):
+        return {}
+    return {int(pk): int(version) for pk, _, version in pairs}
+
+
+def _is_key(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 18
 
 
 def _int(text: str | None) -> int | None:

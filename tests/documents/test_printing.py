@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,14 @@ from landbureau.documents.models import Document, PrintBatch
 from landbureau.documents.rules import Sheets, lay_out
 from landbureau.documents.services import printing
 from landbureau.documents.services.printing import create_batch, merge_again
+from landbureau.documents.upkeep import clear_unnamed
 from landbureau.jobs.models import JobRun
 from landbureau.jobs.progress import LeaseLost, Progress
 from landbureau.jobs.services import execute, run_now
 from tests.documents.factories import DocumentFactory, KindFactory, make_issued
 from tests.documents.paper import make_frozen, sheets
 from tests.factories import SectionFactory, TownshipFactory, UserFactory, VillageFactory, allow
+from tests.web.pages import asked
 
 SEALED = date(2026, 11, 6)
 
@@ -286,6 +288,26 @@ def test_old_batches_go_with_their_files(clerk: User, section: Section, media: P
     assert old.pk != new.pk
 
 
+def test_a_file_that_a_crash_left_unnamed_is_removed_after_a_day(section: Section, media: Path) -> None:
+    document = make_frozen(section=section)
+    folder = media / "documents" / "2026" / "11"
+    folder.mkdir(parents=True, exist_ok=True)
+    unnamed, named, strange = (
+        folder / name for name in (f"{document.pk}-{'0' * 32}.pdf", f"{document.pk}-{'1' * 32}.pdf", "x.pdf")
+    )
+    for file in (unnamed, named, strange):
+        file.touch()
+    other = make_issued(section=section)
+    Document.objects.filter(pk=other.pk).update(pdf=f"documents/2026/11/{other.pk}-{'1' * 32}.pdf")
+    named = named.rename(folder / f"{other.pk}-{'1' * 32}.pdf")
+    written = datetime.fromtimestamp(unnamed.stat().st_mtime, UTC)
+    clear_unnamed("documents/2026/11", written - timedelta(hours=1))
+    assert unnamed.exists(), "somebody may be about to name it"
+    clear_unnamed("documents/2026/11", written + timedelta(hours=1))
+    assert [file.exists() for file in (unnamed, named, strange)] == [False, True, True]
+    clear_unnamed("documents/2026/12", written)
+
+
 # --- Pages ----------------------------------------------------------------------------------------------
 
 
@@ -332,18 +354,17 @@ def test_only_the_ticked_documents_are_printed(signed_in: Client, section: Secti
 def test_register_prints_the_chosen_documents(signed_in: Client, section: Section) -> None:
     chosen, draft = make_frozen(section=section), DocumentFactory(section=section, title="测试草稿")
     make_frozen(section=section)
-    asked = {"act": "print", "pk": [chosen.pk, draft.pk]}
-    page = signed_in.post(reverse("documents:documents"), asked).content.decode()
-    assert "把 2 份文书合并打印？" in page
-    answer = signed_in.post(
-        reverse("documents:documents"), asked | {"confirmed": "2", "with_receipts": "on"}, follow=True
-    )
+    register = reverse("documents:documents")
+    data = {"act": "print", "pk": [chosen.pk, draft.pk]}
+    assert "把 2 份文书合并打印？" in signed_in.post(register, data).content.decode()
+    data = asked(signed_in, register, data) | {"with_receipts": "on"}
+    answer = signed_in.post(register, data, follow=True)
     batch = PrintBatch.objects.get()
     assert answer.redirect_chain[-1][0] == batch.get_absolute_url()
     assert printing.documents_of(batch) == [chosen]
     assert "没有列入这次打印：“测试草稿”（尚未签发）。" in answer.content.decode()
-    only_draft = {"act": "print", "pk": [draft.pk], "confirmed": "1"}
-    page = signed_in.post(reverse("documents:documents"), only_draft).content.decode()
+    only_draft = asked(signed_in, register, {"act": "print", "pk": [draft.pk]})
+    page = signed_in.post(register, only_draft).content.decode()
     assert "所选文书都不能打印：“测试草稿”（尚未签发）。" in page
 
 

@@ -16,15 +16,16 @@ from landbureau.audit.models import Entry
 from landbureau.documents import services
 from landbureau.documents.display import state_word
 from landbureau.documents.filters import STATES
-from landbureau.documents.models import Document, PrintBatch
+from landbureau.documents.models import Document, PrintBatch, ServiceMethod, Step
 from landbureau.documents.rules import Status
 from landbureau.documents.selectors import with_status
+from landbureau.jobs.services import sign_of_life
 from tests.documents.desk import as_, blank_pdf
 from tests.documents.factories import DocumentFactory, WordingFactory, make_issued
 from tests.documents.office import DAYS, TODAY, Office
 from tests.documents.paper import make_frozen
 from tests.factories import SectionFactory, UserFactory, allow
-from tests.web.pages import body_of
+from tests.web.pages import asked, body_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/desk/documents/"
@@ -82,7 +83,7 @@ def test_the_filter_finds_a_state_by_the_word_that_the_list_shows(
 ) -> None:
     document = office.document(state, **needs)
     (row,) = with_status(Document.objects.all(), TODAY)
-    _, word = state_word(Status(row.state), row)
+    _, word = state_word(Status(row.state), row, row.sent)
     found = [
         shown
         for shown, condition in STATES.values()
@@ -125,17 +126,61 @@ def test_a_day_of_service_that_is_past_is_told_until_the_document_is_served(offi
     assert body.count("逾期3天") == 1
 
 
+def test_what_is_sent_is_told_so_and_is_not_late(office: Office) -> None:
+    document = office.document("sealed")
+    Document.objects.filter(pk=document.pk).update(serve_by="2026-11-20")
+    assert "逾期3天" in page_of(office.clerk, document)
+    document.service_records.create(
+        method=ServiceMethod.objects.get(code="post"),
+        posted_on=TODAY,
+        first_server="王测",
+        request_key="one",
+        registered_by=office.clerk,
+    )
+    for body in (body_of(as_(office.clerk).get(f"{LIST}?state=sent")), page_of(office.clerk, document)):
+        assert "送达在途</span>" in body
+        assert "逾期3天" not in body
+    assert "登记回执</strong>" in page_of(office.clerk, document)
+    assert str(document.number) not in body_of(as_(office.clerk).get(f"{LIST}?state=unserved"))
+
+
+def test_each_is_offered_the_presets_that_can_hold_something(office: Office) -> None:
+    def presets(person: User) -> list[str]:
+        return [preset["title"] for preset in as_(person).get(LIST).context["presets"]]
+
+    clerk, head = presets(office.clerk), presets(office.head)
+    assert {"我拟的", "送达在途", "待我送达"} <= set(clerk)
+    assert "待我批准" not in clerk
+    assert head[0] == "待我批准"
+    assert not {"我拟的", "待我送达"} & set(head)
+    User.objects.filter(pk=office.officer.pk).update(office=office.township.office)
+    officer = presets(User.objects.get(pk=office.officer.pk))
+    assert officer[0] == "待我送达"
+    assert not {"我拟的", "待我批准"} & set(officer)
+
+
 def test_many_are_approved_at_once_and_what_could_not_be_is_told(office: Office) -> None:
     fit, stale = office.document("submitted"), office.document("draft")
     client = as_(office.head)
     data = {"act": "approve", "pk": [fit.pk, stale.pk]}
     assert "批准所选的 2 份文书？" in body_of(client.post(LIST, data))
     assert not Document.objects.exclude(approved_on=None), "nothing is done before it was confirmed"
-    body = body_of(client.post(LIST, data | {"confirmed": 2}, follow=True))
+    body = body_of(client.post(LIST, asked(client, LIST, data), follow=True))
     assert "已批准 1 份。1 份没有办理" in body
     assert list(Document.objects.filter(approved_on=TODAY)) == [fit]
     entry = Entry.objects.get(object_repr="批量批准文书 1 份")
     assert entry.additional_data == {"count": 1, "documents": [str(fit)]}
+
+
+def test_what_was_changed_after_the_question_is_not_approved_unseen(office: Office) -> None:
+    same, changed = office.document("submitted"), office.document("submitted")
+    client = as_(office.head)
+    data = asked(client, LIST, {"act": "approve", "everything": "1"})
+    services.withdraw(document=changed, actor=office.clerk, today=TODAY)
+    services.submit(document=changed, actor=office.clerk, today=TODAY)
+    body = body_of(client.post(LIST, data, follow=True))
+    assert f"已批准 1 份。1 份没有办理：{changed}：您打开之后，这件文书已有变动" in body
+    assert list(Document.objects.filter(approved_on=TODAY)) == [same]
 
 
 def test_the_seal_of_many_is_registered_with_one_form(office: Office) -> None:
@@ -143,11 +188,11 @@ def test_the_seal_of_many_is_registered_with_one_form(office: Office) -> None:
     data = {
         "act": "seal",
         "everything": "1",
-        "confirmed": 2,
         "seal": "新河县国土资源局印章",
         "keeper": "郭晓丽",
     }
     client = as_(office.clerk)
+    data = asked(client, LIST, data)
     refused = body_of(client.post(LIST, data | {"sealed_on": "2026-11-23", "copies": 0}))
     assert "郭晓丽" in refused
     assert not Document.objects.exclude(sealed_on=None)
@@ -158,8 +203,9 @@ def test_the_seal_of_many_is_registered_with_one_form(office: Office) -> None:
 
 def test_many_are_printed_in_one_batch(office: Office) -> None:
     chosen = [make_frozen(section=office.section) for _ in range(2)]
-    data = {"act": "print", "pk": [document.pk for document in chosen], "confirmed": 2}
-    response = as_(office.clerk).post(LIST, data)
+    data = {"act": "print", "pk": [document.pk for document in chosen]}
+    client = as_(office.clerk)
+    response = client.post(LIST, asked(client, LIST, data))
     batch = PrintBatch.objects.get()
     assert response.headers["Location"] == batch.get_absolute_url()
     assert set(batch.documents.all()) == set(chosen)
@@ -292,8 +338,20 @@ def test_a_draft_is_rendered_once_until_it_says_something_else(office: Office, p
     assert paper.call_count == 2
 
 
+def test_an_upgrade_of_the_layout_shows_drafts_anew(office: Office, paper: mock.Mock) -> None:
+    document = office.document("draft")
+    content = {**document.content, "title": "换了版式的通知"}
+    Document.objects.filter(pk=document.pk).update(content=content)
+    client, url = as_(office.clerk), reverse("documents:pdf", args=[document.pk])
+    tags = {client.get(url).headers["ETag"] for _ in range(2)}
+    with mock.patch("landbureau.documents.previews.layout_version", return_value="new"):
+        tags.add(client.get(url).headers["ETag"])
+    assert (len(tags), paper.call_count) == (2, 2)
+
+
 def test_the_page_waits_for_the_frozen_file_and_then_shows_it(office: Office) -> None:
     waiting = make_issued(section=office.section)
+    sign_of_life("worker", "here")
     body = page_of(office.clerk, waiting)
     assert "正在生成正本" in body
     assert 'hx-trigger="every 2s"' in body
@@ -302,6 +360,20 @@ def test_the_page_waits_for_the_frozen_file_and_then_shows_it(office: Office) ->
     part = body_of(as_(office.clerk).get(reverse("documents:pages", args=[done.pk])))
     assert "every 2s" not in part
     assert 'alt="第 2 页（送达回证）' in part
+
+
+def test_the_page_does_not_promise_seconds_when_it_takes_long_or_nobody_works(office: Office) -> None:
+    waiting = make_issued(section=office.section)
+    Step.objects.create(document=waiting, action=Step.Action.ISSUED, actor=office.clerk)
+    with time_machine.travel("2026-11-23T09:02:00+08:00", tick=False):
+        sign_of_life("worker", "here")
+        slow = page_of(office.clerk, waiting)
+    assert "正本排队较久" in slow
+    assert "几秒钟" not in slow
+    with time_machine.travel("2026-11-23T09:30:00+08:00", tick=False):
+        stopped = page_of(office.clerk, waiting)
+    assert "后台处理已停止：编号有效" in stopped
+    assert "正在生成正本" not in stopped
 
 
 def test_looking_at_a_page_that_waits_keeps_no_session_alive() -> None:

@@ -3,6 +3,7 @@
 ``ROOT_URLCONF = "tests.web.demo"`` serves them beside the project's own.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -89,7 +90,9 @@ class ReasonForm(DeskForm):
     reason = forms.CharField(label="事由", max_length=20)
 
 
-def renumber(request: HttpRequest, rows: QuerySet[Village], data: dict[str, Any]) -> str:
+def renumber(
+    request: HttpRequest, rows: QuerySet[Village], data: dict[str, Any], seen: Mapping[int, int]
+) -> str:
     if data["reason"] == "拒绝":
         raise ValidationError("这条路线不能重排。")
     return f"已重排 {rows.update(order=9)} 个村居，事由：{data['reason']}。"

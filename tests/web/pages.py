@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.http import HttpResponse
+from django.test import Client
 
 # What Django and its libraries say in English when a translation is missing.
 ENGLISH = re.compile(
@@ -18,6 +20,13 @@ TAGS = re.compile(r"<[^>]+>")
 def body_of(response: HttpResponse) -> str:
     content = b"".join(response.streaming_content) if response.streaming else response.content
     return bytes(content).decode("utf-8", "replace")
+
+
+def asked(client: Client, address: str, data: dict[str, Any]) -> dict[str, Any]:
+    """``data`` of an act on many rows, with what the page that asks about it showed: to be sent again."""
+    shown = re.search(r'name="seen" value="([^"]*)"', body_of(client.post(address, data)))
+    assert shown, "the page does not ask"
+    return data | {"seen": shown[1]}
 
 
 def check_headers(response: HttpResponse) -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from landbureau.accounts.models import Township, User, Village
 from landbureau.web.models import SavedView
 from tests.factories import TownshipFactory, UserFactory, VillageFactory, allow
-from tests.web.pages import body_of
+from tests.web.pages import asked, body_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 LIST = "/demo/list/"
@@ -148,34 +148,37 @@ def test_an_act_asks_first_and_says_how_many(browser: Client, three: list[Villag
 
 
 def test_a_confirmed_act_is_done_once_and_reported(browser: Client, three: list[Village]) -> None:
-    data = {"act": "renumber", "pk": [v.pk for v in three[:2]], "confirmed": "2", "reason": "新路线"}
-    body = body_of(browser.post(LIST, data, follow=True))
+    data = {"act": "renumber", "pk": [v.pk for v in three[:2]], "reason": "新路线"}
+    body = body_of(browser.post(LIST, asked(browser, LIST, data), follow=True))
     assert "已重排 2 个村居，事由：新路线。" in body
     assert Village.objects.filter(order=9).count() == 2
 
 
 def test_everything_means_what_the_filters_show(browser: Client, three: list[Village]) -> None:
-    data = {"act": "renumber", "everything": "1", "confirmed": "2", "reason": "新路线"}
-    browser.post(f"{LIST}?order_max=2", data)
+    data = {"act": "renumber", "everything": "1", "reason": "新路线"}
+    browser.post(f"{LIST}?order_max=2", asked(browser, f"{LIST}?order_max=2", data))
     assert sorted(Village.objects.values_list("order", flat=True)) == [3, 9, 9]
 
 
 def test_an_act_is_asked_again_when_the_rows_have_changed(browser: Client, three: list[Village]) -> None:
-    data = {"act": "renumber", "everything": "1", "confirmed": "2", "reason": "新路线"}
-    assert "现为 3 个。请重新核对" in body_of(browser.post(LIST, data))
+    data = asked(browser, LIST, {"act": "renumber", "everything": "1", "reason": "新路线"})
+    three[0].delete()
+    VillageFactory(township=three[1].township)
+    assert "现为 3 个。请重新核对" in body_of(browser.post(LIST, data)), "as many, but others"
+    assert "请重新核对" in body_of(browser.post(LIST, data | {"seen": "1:x"}))
     assert Village.objects.filter(order=9).count() == 0
 
 
 def test_missing_facts_are_asked_for_and_nothing_is_done(browser: Client, three: list[Village]) -> None:
-    data = {"act": "renumber", "pk": [three[0].pk], "confirmed": "1", "reason": ""}
-    body = body_of(browser.post(LIST, data))
+    data = {"act": "renumber", "pk": [three[0].pk], "reason": ""}
+    body = body_of(browser.post(LIST, asked(browser, LIST, data)))
     assert "这个字段是必填项" in body or "必填" in body
     assert Village.objects.filter(order=9).count() == 0
 
 
 def test_a_refusal_of_the_service_is_told_at_the_question(browser: Client, three: list[Village]) -> None:
-    data = {"act": "renumber", "pk": [three[0].pk], "confirmed": "1", "reason": "拒绝"}
-    body = body_of(browser.post(LIST, data))
+    data = {"act": "renumber", "pk": [three[0].pk], "reason": "拒绝"}
+    body = body_of(browser.post(LIST, asked(browser, LIST, data)))
     assert "这条路线不能重排。" in body
     assert "重排 1 个村居的路线？" in body
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,10 +23,15 @@ from landbureau.web.lists import BulkAct
 REFUSED_TOLD = 5  # reasons in the message; of more only the number is told
 
 
-def _run(act: Callable[..., Any], word: str) -> Callable[[HttpRequest, QuerySet[Any], dict[str, Any]], str]:
-    def run(request: HttpRequest, rows: QuerySet[Document], data: dict[str, Any]) -> str:
+def _run(act: Callable[..., Any], word: str) -> Callable[..., str]:
+    def run(
+        request: HttpRequest, rows: QuerySet[Document], data: dict[str, Any], seen: Mapping[int, int]
+    ) -> str:
         actor, today = viewer(request), timezone.localdate()
-        documents = list(Document.objects.filter(pk__in=rows.values("pk")).order_by("pk"))
+        found = Document.objects.filter(pk__in=rows.values("pk")).order_by("pk")
+        documents = [document for document in found if document.pk in seen]
+        for document in documents:
+            document.version = seen[document.pk]  # what was changed since is refused as stale
         done, refused = services.in_bulk(act, documents, actor=actor, today=today, **data)
         if done:
             record(
@@ -68,16 +73,17 @@ SEALS = BulkAct(
 ACTS = (APPROVE, ISSUE, SEALS, PRINT_ACT)
 
 
+def holds(user: User, *acts: str) -> bool:
+    """Whether ``user`` may do one of these acts (names of ``access.Permissions``) somewhere."""
+    codenames = {getattr(line, act) for line in FAMILIES.values() for act in acts}
+    return any(user.has_perm(f"accounts.{codename}") for codename in codenames)
+
+
 def acts_of(user: User) -> list[BulkAct]:
     """The acts that ``user`` holds a permission for somewhere; the services ask again for each document."""
-
-    def holds(*names: str) -> bool:
-        codenames = {getattr(line, name) for line in FAMILIES.values() for name in names}
-        return any(user.has_perm(f"accounts.{codename}") for codename in codenames)
-
     may = {
-        APPROVE.name: holds("approve", "sign"),
-        ISSUE.name: holds("draft", "approve", "sign"),
+        APPROVE.name: holds(user, "approve", "sign"),
+        ISSUE.name: holds(user, "draft", "approve", "sign"),
         SEALS.name: user.has_perm(f"accounts.{SEAL}"),
         PRINT_ACT.name: True,  # who sees a document may print it
     }

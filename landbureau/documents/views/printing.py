@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -102,7 +103,9 @@ def _print(request: DeskRequest, chosen: QuerySet[Document], options: dict[str, 
     return redirect(batch)
 
 
-def _run_bulk(request: Any, rows: QuerySet[Document], options: dict[str, Any]) -> HttpResponse:
+def _run_bulk(
+    request: Any, rows: QuerySet[Document], options: dict[str, Any], seen: Mapping[int, int]
+) -> HttpResponse:
     try:
         return _print(request, rows, options)
     except DocumentError as error:
