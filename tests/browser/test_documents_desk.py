@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from landbureau.documents.models import Document
 from landbureau.documents.services import render
+from landbureau.jobs.services import sign_of_life
 from tests.browser.conftest import ORIGIN, Site
 from tests.factories import SectionFactory, UserFactory, allow
 
@@ -74,6 +75,7 @@ def test_a_letter_is_drafted_returned_changed_approved_issued_and_sealed(page: P
     page.goto(ORIGIN + reverse("documents:documents") + "?todo=approve")
     page.get_by_role("link", name="关于排水渠改移的函").click()
     press("批准")
+    sign_of_life("worker", "here")
     press("签发")
     document = Document.objects.get()
     expect(told).to_contain_text(f"已签发，文号 {document.number}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -34,10 +35,12 @@ from landbureau.documents.views.common import (
     unchanged,
 )
 from landbureau.documents.views.service import service_panel
+from landbureau.jobs.selectors import worker_is_alive
 from landbureau.web.access import desk_page
 from landbureau.web.lists import BoundedPaginator, BulkAct, ListPage, Preset
 from landbureau.web.uploads import file_response
 
+USUAL_WAIT = timedelta(minutes=1)  # for the file of an issued document
 ZOOMS = (100, 150, 200)  # per cent of the column's width
 
 
@@ -189,6 +192,7 @@ def viewer_context(request: HttpRequest, document: Document) -> dict[str, Any]:
     paper = paper_of(document)
     return {
         "paper": paper,
+        "wait": "" if paper else _wait(document, timezone.now()),
         "page_numbers": range(1, paper.pages + 1) if paper else (),
         "widths": PAGE_WIDTHS,
         "zoom": int(zoom) if zoom.isdecimal() and int(zoom) in ZOOMS else ZOOMS[0],
@@ -206,6 +210,14 @@ def pages(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 pages.passive = True  # type: ignore[attr-defined]  # does not keep an idle session alive
+
+
+def _wait(document: Document, now: datetime) -> str:
+    """What to expect while the file is being made: it comes in a moment, takes long, or nobody makes it."""
+    if not worker_is_alive(now):
+        return "stopped"
+    late = document.steps.filter(action=Step.Action.ISSUED, at__lte=now - USUAL_WAIT)
+    return "long" if late.exists() else "moment"
 
 
 @require_safe
