@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from weasyprint import Document
 from weasyprint.formatting_structure.boxes import BlockBox, LineBox, TextBox
 
+from landbureau.documents.columns import width
 from landbureau.documents.content import Receipt
 
 WIDEST_GAP = 0.2  # em between two characters; a line with more to spare stays ragged
 SHORT = 8  # characters of a value that fits half a line of a form, full width
 STARTS_NO_LINE = "，、。；：？！》）〕”’"
 ENDS_NO_LINE = "《（〔“‘"
-RECEIPT_SIZES = (("", 23, 7, 12, 66), ("small", 27, 5.5, 9, 92))
+RECEIPT_SIZES = (("", 23, 7, 12, 82), ("small", 27, 5.5, 9, 105))
 """Styles of a receipt: characters of a line, mm of a line, of the lowest row, of room for the entries."""
 OWN_HEAD = 16  # mm: number and longer hints of a receipt that is the document itself
 AFTER = (*"的，、；：》）〕”等局", "公司", "委员会", "人民政府")  # a phrase ends
@@ -94,7 +95,7 @@ def form_rows(pairs: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     rows: list[list[tuple[str, str]]] = []
     half: tuple[str, str] | None = None
     for pair in pairs:
-        short = all(_width(text) <= SHORT for text in pair) and "\n" not in pair[1]
+        short = all(width(text) <= SHORT for text in pair) and "\n" not in pair[1]
         if short and half:
             rows[-1].append(pair)
             half = None
@@ -108,14 +109,10 @@ def receipt_size(receipt: Receipt) -> str:
     """The style of a receipt with long entries: the largest type in which it stays on its one page."""
     entries = [receipt["matter"], receipt["title"], receipt["addressee"], receipt["place"]]
     more = [text for text in (receipt.get("entrusted_by"), receipt.get("remark")) if text]
+    more.append("　　".join(receipt["methods"]))
     head = OWN_HEAD if "number" in receipt else 0
     for style, characters, line, least, room in RECEIPT_SIZES:
-        lines = [sum(-(-_width(part) // characters) for part in text.split("\n")) for text in entries + more]
+        lines = [sum(-(-width(part) // characters) for part in text.split("\n")) for text in entries + more]
         if sum(max(count * line + 2, least) for count in lines) + head <= room:
             return style
     return "smallest"
-
-
-def _width(text: str) -> float:
-    """Characters of full width: figures and Latin letters take half of one."""
-    return sum(0.5 if letter.isascii() else 1 for letter in text)
