@@ -84,6 +84,7 @@ def _context(content: Content) -> dict[str, Any]:
         "stamp": stamp,
         "date": day_text(day) if day else "",
         "code": grouped(stamp["code"]) if stamp else "",
+        "site": site_of(stamp["address"]) if stamp and stamp["address"] else "",
         "qr": qr_code(stamp["address"]) if stamp and stamp["address"] else "",
         "title": balanced(content["title"], TITLE_LINE),
         "name": balanced(content["issuer"], NAME_LINE),
@@ -119,6 +120,12 @@ def _printable(block: Paragraph | Table) -> Mapping[str, Any]:
 def grouped(code: str) -> str:
     """``7Q4K92MXA1B2`` as it is read out: ``7Q4K-92MX-A1B2``."""
     return "-".join(re.findall(".{1,4}", code))
+
+
+def site_of(address: str) -> str:
+    """Where a document is checked by typing: ``http://gtj.example.gov.cn/V/7Q4K`` is at
+    ``gtj.example.gov.cn/verify``."""
+    return re.sub("^https?://", "", address.rpartition("/V/")[0]) + "/verify"
 
 
 def qr_code(address: str) -> SafeString:
