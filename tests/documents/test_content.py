@@ -84,6 +84,29 @@ def test_placeholders_are_replaced_by_values_as_documents_write_them() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("type_", "given", "kept"),
+    [
+        (Type.NUMBER, Decimal("26680.00"), "26680"),
+        (Type.NUMBER, "1.000", "1"),
+        (Type.NUMBER, "0.50", "0.5"),
+        (Type.NUMBER, "-0.0", "0"),
+        (Type.INTEGER, "2.0", "2"),
+        (Type.INTEGER, 100, "100"),
+    ],
+)
+def test_numbers_are_written_without_needless_zeros(type_: str, given: Any, kept: str) -> None:
+    field = KindField(name="数", type=type_)
+    assert make("{数}", {"数": given}, fields=[field])["values"] == {"数": kept}
+
+
+@pytest.mark.parametrize(("type_", "given"), [(Type.NUMBER, "-1"), (Type.INTEGER, "1.5"), (Type.INTEGER, -2)])
+def test_numbers_are_not_negative_and_whole_ones_whole(type_: str, given: Any) -> None:
+    with pytest.raises(DocumentError) as refused:
+        make("{数}", {"数": given}, fields=[KindField(name="数", type=type_)])
+    assert refused.value.field == "数"
+
+
 def test_some_placeholders_are_always_there() -> None:
     content = make("{受送达人}|{单位}|{科室}|{联系人}|{联系电话}|{依据}|{事由}")
     assert said(content) == [
