@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -52,9 +52,16 @@ class DeskFilterSet(django_filters.FilterSet):
     def more_fields(self) -> list[forms.BoundField]:
         return [field for field in self.form if field.name in self.secondary]
 
-    def more_is_open(self) -> bool:
-        return any(name in self.secondary for name in self._active()) or any(
-            field.errors for field in self.more_fields()
+    def more_is_open(self, presets: Collection[tuple[str, str]] = ()) -> bool:
+        """Whether something is set under 更多条件. What a preset sets (name, value) stands as a chip."""
+        own = [name for name in self._active() if name in self.secondary and not self._is_set(name, presets)]
+        return bool(own) or any(field.errors for field in self.more_fields())
+
+    def _is_set(self, name: str, presets: Collection[tuple[str, str]]) -> bool:
+        return all(
+            (parameter, value) in presets
+            for parameter in self._parameters(name)
+            for value in self.data.getlist(parameter)
         )
 
     def chips(self) -> list[Chip]:

@@ -105,6 +105,10 @@ class ListPage(View):
         """The rows that this person may see, in the order of urgency, with what the table needs."""
         raise NotImplementedError
 
+    def describe(self, row: Any) -> str:
+        """A row among those that a bulk act asks about: enough to tell it from others."""
+        return str(row)
+
     def get_bulk_acts(self) -> list[BulkAct]:
         """The acts that this person may do."""
         return [
@@ -234,7 +238,7 @@ class ListPage(View):
                 "count": len(now),
                 "changed": asked and not same,
                 "seen": " ".join(f"{pk}:{version}" for pk, version in (seen if same else now).items()),
-                "sample": rows[:10],
+                "sample": [self.describe(row) for row in rows[:10]],
                 "more": max(0, len(now) - 10),
                 "form": form,
                 "selected": request.POST.getlist("pk")[:MAX_SELECTED],

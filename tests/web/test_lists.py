@@ -82,6 +82,16 @@ def test_each_condition_has_a_chip_that_removes_it_alone(browser: Client, town: 
     assert '<details class="lb-more" open>' in body
 
 
+def test_a_preset_stands_as_chips_and_leaves_the_further_conditions_closed(
+    browser: Client, town: Township
+) -> None:
+    body = body_of(browser.get(LIST, {"order_min": "1", "order_max": "1", "q": "村"}))
+    assert "去掉条件 路线顺序：1" in body
+    assert '<details class="lb-more">' in body
+    body = body_of(browser.get(LIST, {"order_min": "1", "order_max": "2"}))
+    assert '<details class="lb-more" open>' in body
+
+
 def test_a_wrong_condition_shows_its_error_and_no_rows(browser: Client, town: Township) -> None:
     VillageFactory(name="甲村", township=town)
     body = body_of(browser.get(LIST, {"visited_after": "gestern"}))

@@ -73,6 +73,10 @@ class DocumentList(ListPage):
         related = rows.select_related("kind", "drafted_by", "section", "township")
         return related.defer("content").order_by("-pk")
 
+    def describe(self, row: Document) -> str:
+        number, drafter = row.number or "未编号", row.drafted_by or "系统自动"
+        return "　".join(filter(None, [row.title, row.addressee, number, f"拟稿 {drafter}"]))
+
     def get_bulk_acts(self) -> list[BulkAct]:
         return bulk.acts_of(viewer(self.request))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django import template
 from django.core.paginator import Page
@@ -125,7 +125,14 @@ def filter_bar(context: template.Context, filter: Any) -> dict[str, Any]:
         for value in request.GET.getlist(name)
         if name not in filter.form.fields
     ]
-    return {"filter": filter, "kept": kept, "request": request, "totals": context.get("totals")}
+    presets = {pair for preset in context.get("presets", ()) for pair in parse_qsl(preset["query"])}
+    return {
+        "filter": filter,
+        "more_is_open": filter.more_is_open(presets),
+        "kept": kept,
+        "request": request,
+        "totals": context.get("totals"),
+    }
 
 
 @register.inclusion_tag("web/parts/empty.html")
