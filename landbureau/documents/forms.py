@@ -73,7 +73,7 @@ class SealFields(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("seal", f"{Bureau.objects.get().name}印章")
+        self.initial.setdefault("seal", f"{Bureau.objects.get().name}公章")
         self.fields["copies"].unit = "份"  # type: ignore[attr-defined]
 
 

@@ -45,6 +45,11 @@ def status_of(dates: Dates, today: date) -> Status:
     return Status.DRAFT
 
 
+def is_sent(status: Status, registered: bool) -> bool:
+    """Whether service is under way: registered (posted, published), and its day is to come or unknown."""
+    return registered and status in (Status.ISSUED, Status.SEALED)
+
+
 def number_text(organ_code: str, mark: str, year: int, sequence: int) -> str:
     """``新国土资催〔2026〕17号``: six-angle brackets, no leading zero (GB/T 9704-2012)."""
     return f"{organ_code}{mark}〔{year}〕{sequence}号"

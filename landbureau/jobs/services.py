@@ -52,11 +52,13 @@ def enqueue(
     actor: AbstractBaseUser | None = None,
     args: dict[str, Any] | None = None,
     slot: datetime | None = None,
+    recorded: bool = True,
 ) -> JobRun:
     """Queue a run; it starts soon after the caller's transaction has committed.
 
     ``args`` holds ids only. The run that is already there for this ``slot`` (or, without one, waits or works
     with the same ``args``) is returned instead of a second one. Raises ``JobError`` for an undeclared kind.
+    ``recorded`` False: only part of a person's act that is on the record itself.
     """
     job = job_of(kind)
     values: dict[str, Any] = {"trigger": trigger, "actor": actor}
@@ -69,7 +71,7 @@ def enqueue(
         run, created = JobRun.objects.get_or_create(kind=kind, slot=slot, defaults={"args": args, **values})
     if created:
         transaction.on_commit(lambda: send(run.pk))
-        if trigger == Trigger.PERSON:
+        if trigger == Trigger.PERSON and recorded:
             record(Entry.Action.BULK, actor=actor, text=f"启动后台任务：{job.title}", subject=run, data=args)
     return run
 

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from landbureau.accounts.models import Absence, Assignment, Bureau, User
 from landbureau.accounts.services import SERVING, end_work, hand_over, leave
+from landbureau.audit.models import Entry
 from landbureau.documents import freeze, services
 from landbureau.documents.errors import DocumentError
 from landbureau.documents.models import Document, Kind, KindField, NumberCounter, SealRecord, Step
@@ -196,6 +197,7 @@ def test_issue_gives_number_code_stamp_and_a_day_to_serve_by(office: Office, set
     assert document.serve_by == date(2026, 11, 30)
     run = JobRun.objects.get(kind="render_documents")
     assert (run.args, run.actor) == ({"documents": [document.pk]}, office.clerk)
+    assert not Entry.objects.filter(action=Entry.Action.BULK), "the step is on the record, once"
 
 
 @pytest.mark.parametrize(
@@ -297,7 +299,11 @@ def test_the_database_refuses_to_change_what_is_frozen(office: Office, name: str
         "series_id": office.document("draft").kind.series_id,
         "family": Kind.Family.NOTICE,
         "content": {},
-        "issued_on": TODAY + DAY,
+        **{name: TODAY + DAY for name in ("drafted_on", "submitted_on", "approved_on", "issued_on")},
+        "needs_seal": False,
+        "needs_service": False,
+        "two_servers": True,
+        "drafted_by_id": office.other.pk,
         "year": F("year") + 1,
         "sequence": F("sequence") + 1,
         "pages": None,

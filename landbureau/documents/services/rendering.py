@@ -38,7 +38,8 @@ MOST_AT_ONCE = 500  # documents in one run of the upkeep: the next run takes the
 def render_later(documents: Sequence[int], actor: User | None) -> JobRun:
     """Have the PDFs of these issued documents written soon after the caller's transaction has committed."""
     trigger = JobRun.Trigger.PERSON if actor else JobRun.Trigger.BEAT
-    return enqueue(JOB, trigger=trigger, actor=actor, args={"documents": sorted(documents)})
+    args = {"documents": sorted(documents)}
+    return enqueue(JOB, trigger=trigger, actor=actor, args=args, recorded=False)
 
 
 def render_documents(run: Progress) -> None:
@@ -81,10 +82,10 @@ def render(document_id: int) -> bool:
     try:
         pdf = write_pdf(Document.objects.values_list("content", flat=True).get(pk=document_id))
         return _store(document_id, attempt, pdf)
-    except Exception as error:  # whatever is wrong with one document, the others are written
+    except Exception:  # whatever is wrong with one document, the others are written
         logger.exception("document %s not rendered, attempt %s", document_id, attempt)
         _mine(document_id, attempt).update(
-            render_error=f"生成失败 {attempt} 次（{type(error).__name__}：{error}）"[:300],
+            render_error=f"已试 {attempt} 次，原因在系统日志中，请告知系统管理员。",
             render_until=timezone.now() + _wait(attempt),
         )
         return False
@@ -126,7 +127,7 @@ def _store(document_id: int, attempt: int, pdf: Pdf) -> bool:
         document = _mine(document_id, attempt).select_for_update(no_key=True).first()
         if document is None:
             return False
-        document.pdf.save(f"{uuid.uuid4().hex}.pdf", ContentFile(pdf.data), save=False)
+        document.pdf.save(f"{document_id}-{uuid.uuid4().hex}.pdf", ContentFile(pdf.data), save=False)
         document.sha256 = hashlib.sha256(pdf.data).hexdigest()
         document.pages, document.receipt_page = pdf.pages, pdf.receipt_page
         document.render_until, document.render_error = None, ""
