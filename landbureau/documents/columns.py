@@ -13,8 +13,9 @@ RULE = 0.25  # mm
 POINT = 25.4 / 72
 LEAST_TEXT, GOOD_TEXT = 4, 8  # characters of a column whose cells may break: at least, and with room
 LEAST_HEAD = 2  # characters of a head that breaks anywhere
-MOST_CHARACTERS = 500  # of a cell; the time to lay a cell out grows with the square of its length
-MOST_ROWS = 300  # about ten pages: what is longer is an annex, not a part of a letter
+MOST_CHARACTERS = 300  # of a cell: laying it out takes time that grows with the square of its length
+MOST_ROWS = 300  # twenty pages: what is longer is an annex, not a part of a letter
+MOST_TEXT = 20_000  # characters of a table, for the same two reasons
 
 UNBROKEN = re.compile(r"[!-~]{0,20}[%‰]?|[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?")
 
@@ -59,6 +60,8 @@ def problem(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for name, cell in zip(header, row, strict=True):
             if len(cell) > MOST_CHARACTERS:
                 return f"第{number}行“{name[:20]}”栏有{len(cell)}个字，超过{MOST_CHARACTERS}个字"
+    if (text := sum(len(cell) for row in rows for cell in row)) > MOST_TEXT:
+        return f"有{text}个字，超过{MOST_TEXT}个字"
     return "" if columns_of(header, rows).fits else f"有{len(header)}栏，在纸上放不下"
 
 
