@@ -123,7 +123,7 @@ CACHES = {
     },
 }
 UPLOAD_MOST_BYTES = env.int("UPLOAD_MOST_BYTES", default=20 * 1024**2)  # of one file
-UPLOAD_MOST_PIXELS = env.int("UPLOAD_MOST_PIXELS", default=80_000_000)  # of one JPEG; others: half
+UPLOAD_MOST_PIXELS = env.int("UPLOAD_MOST_PIXELS", default=80_000_000)  # of one JPEG; less of others
 UPLOAD_MOST_REQUEST_BYTES = env.int("UPLOAD_MOST_REQUEST_BYTES", default=300 * 1024**2)
 FILE_UPLOAD_HANDLERS = [
     "landbureau.web.uploads.SizeGuard",

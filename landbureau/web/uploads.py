@@ -23,10 +23,8 @@ from django.core.files.base import File
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import FileResponse
 from PIL import ExifTags, Image, ImageFile, ImageOps
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from landbureau.web.pdfpages import page_picture
+from landbureau.web.pdfpages import PdfRefused, first_page
 
 CHINA = ZoneInfo("Asia/Shanghai")
 LONGEST_NAME = 120
@@ -70,23 +68,7 @@ HEIC = (
     "已拍的请先转换为 JPG 再上传。"
 )
 
-# Names that make a PDF act: run scripts, start programs, carry files, fetch or send data.
-_ACTIVE = {
-    "/JavaScript": "脚本",
-    "/JS": "脚本",
-    "/Launch": "启动程序的动作",
-    "/EmbeddedFile": "内嵌文件",
-    "/EmbeddedFiles": "内嵌文件",
-    "/RichMedia": "多媒体内容",
-    "/XFA": "动态表单",
-    "/SubmitForm": "提交数据的动作",
-    "/ImportData": "导入数据的动作",
-    "/AA": "自动执行的动作",
-}
-_PASSIVE = {"/GoTo", "/Named"}  # on opening: turn to a page, nothing else
-MOST_PDF_OBJECTS = 50_000
-
-_strict = Lock()
+_decoding = Lock()  # one picture at a time: a large one takes a hundred megabytes
 
 
 class UploadRefused(ValidationError):
@@ -102,10 +84,6 @@ class Checked:
     name: str
     size: int
     sha256: str
-
-    @property
-    def is_image(self) -> bool:
-        return self.mime != PDF
 
 
 # --- What may come in ------------------------------------------------------------------------------
@@ -137,7 +115,7 @@ def check_upload(
     name = clean_name(file.name or "")
     _check_extension(name, kind)
     if kind == "pdf":
-        _check_pdf(data)
+        _first_page(data, 100)
     else:
         _check_image(data, kind)
     extension = TYPES[kind].extensions[0]
@@ -212,19 +190,19 @@ def _with_extension(name: str, kind: str) -> str:
 def _check_image(data: bytes, kind: str) -> None:
     """Decode to the last line: a cut-off file fails there.
 
-    JPEG decodes at an eighth of its size and needs little memory; the others may have half as many pixels.
+    A JPEG written line by line decodes at an eighth of its size; what has to be in the memory as a whole may
+    have a quarter as many pixels, a WebP, whose decoder keeps several copies, an eighth.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as image:
-            most = settings.UPLOAD_MOST_PIXELS // (1 if kind == "jpeg" else 2)
+        with _opened(io.BytesIO(data), kind) as image:
+            most = settings.UPLOAD_MOST_PIXELS // {"png": 4, "webp": 8}.get(kind, 1 if _by_lines(data) else 4)
             if image.width * image.height > most:
                 raise UploadRefused(
                     f"图片有 {image.width}×{image.height} 像素，"
                     f"超过 {most // 10_000} 万像素的上限，请缩小后再传。"
                 )
             image.draft("RGB", (image.width // 8, image.height // 8))
-            with _to_the_end():
-                image.load()
+            image.load()
     except UploadRefused:
         raise
     except Image.DecompressionBombError:
@@ -233,65 +211,32 @@ def _check_image(data: bytes, kind: str) -> None:
         raise UploadRefused(f"{TYPES[kind].word} 图片打不开或不完整，请重新拍摄或重新保存后再传。") from error
 
 
+def _by_lines(data: bytes) -> bool:
+    """Whether a JPEG's first scan holds all colours at once, as cameras write it (ITU-T T.81, annex B)."""
+    place, colours = 2, 0
+    while data[place] == 0xFF:
+        marker = data[place + 1]
+        if marker in (0xC0, 0xC1):  # the head of a picture that is not progressive
+            colours = data[place + 9]
+        if marker == 0xDA:  # the head of the first scan
+            return data[place + 4] == colours
+        place += 1 if marker == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4])
+    return False
+
+
 @contextmanager
-def _to_the_end() -> Iterator[None]:
-    """Let Pillow fail on a file that is cut off: WeasyPrint makes it fill up with grey, for everybody."""
-    with _strict:
+def _opened(file: IO[bytes], *kinds: str) -> Iterator[Image.Image]:
+    """A picture, while no other thread decodes one.
+
+    Pillow fails on a file that is cut off: WeasyPrint makes it fill up with grey, for everybody.
+    """
+    with _decoding:
         lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
         try:
-            yield
+            with Image.open(file, formats=kinds) as image:
+                yield image
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = lenient
-
-
-def _check_pdf(data: bytes) -> None:
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted:
-            raise UploadRefused("PDF 设有密码，请去掉密码后再传。")
-        if not len(reader.pages):
-            raise UploadRefused("PDF 没有页面，请重新生成后再传。")
-        if found := _active_content(reader):
-            raise UploadRefused(f"PDF 含有{found}，不能保存。请打印成新的 PDF 或扫描后再传。")
-        page_picture(data, 1, 100)
-    except UploadRefused:
-        raise
-    except Exception as error:  # whatever the reader stumbles over: other programs would, too
-        raise UploadRefused("PDF 打不开或已损坏，请重新生成后再传。") from error
-
-
-def _active_content(reader: PdfReader) -> str:
-    """What the PDF would do by itself, in words; looks at every object that its catalogue leads to."""
-    seen: set[int] = set()
-    waiting: list[Any] = [reader.trailer]
-    looked = 0
-    while waiting:
-        value = waiting.pop()
-        looked += 1
-        if len(seen) > MOST_PDF_OBJECTS or looked > 20 * MOST_PDF_OBJECTS:
-            return "过多的内容"
-        if isinstance(value, IndirectObject):
-            if value.idnum in seen:
-                continue
-            seen.add(value.idnum)
-            value = value.get_object()
-        if isinstance(value, DictionaryObject):
-            if word := _act_of(value):
-                return word
-            waiting.extend(value.raw_get(name) for name in value)
-        elif isinstance(value, ArrayObject):
-            waiting.extend(value)
-    return ""
-
-
-def _act_of(dictionary: DictionaryObject) -> str:
-    """What this dictionary makes a PDF do, by its entries or its type. Turning to a page is nothing."""
-    opening = dictionary.get("/OpenAction")
-    if isinstance(opening, DictionaryObject) and str(opening.get("/S")) not in _PASSIVE:
-        return "打开时自动执行的动作"
-    names = [str(name) for name in dictionary]
-    types = [str(dictionary.get(name, "")) for name in ("/S", "/Type", "/Subtype")]
-    return next((_ACTIVE[name] for name in (*names, *types) if name in _ACTIVE), "")
 
 
 class SizeGuard(FileUploadHandler):
@@ -345,7 +290,7 @@ def _exif(file: File[bytes], part: ExifTags.IFD) -> dict[int, Any]:
     """One part of the EXIF data of an image, empty if there is none or it cannot be read."""
     file.seek(0)
     try:
-        with Image.open(file, formats=IMAGES) as image:
+        with _opened(file, *IMAGES) as image:
             return dict(image.getexif().get_ifd(part))
     except Exception:  # a PDF, or data that Pillow stumbles over: the photo stands without them
         return {}
@@ -365,10 +310,19 @@ def thumbnail(file: File[bytes], width: int = 320) -> bytes:
     data = file.read()
     file.seek(0)
     if _kind(data) == "pdf":
-        return _small_jpeg(page_picture(data, 1, width), width)
-    with Image.open(io.BytesIO(data), formats=IMAGES) as image:
-        image.draft("RGB", (width * 2, width * 2))
+        return _small_jpeg(_first_page(data, width), width)
+    with _opened(io.BytesIO(data), *IMAGES) as image:
+        image.draft("RGB", (width * 4, width * 4))
+        image.load()
+        image.thumbnail((width * 4, width * 4), Image.Resampling.NEAREST)  # first of all, and without copies
         return _small_jpeg(ImageOps.exif_transpose(image), width)
+
+
+def _first_page(data: bytes, width: int) -> Image.Image:
+    try:
+        return first_page(data, width)
+    except PdfRefused as refused:
+        raise UploadRefused(str(refused)) from None
 
 
 def _small_jpeg(image: Image.Image, width: int) -> bytes:
@@ -376,9 +330,7 @@ def _small_jpeg(image: Image.Image, width: int) -> bytes:
     if image.mode != "RGB":
         ground = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
-    small = Image.frombytes(
-        "RGB", image.size, image.tobytes()
-    )  # a new picture: nothing written in the old one
+    small = Image.frombytes("RGB", image.size, image.tobytes())  # new: nothing written in the old one
     out = io.BytesIO()
     small.save(out, "JPEG", quality=80, optimize=True)
     return out.getvalue()

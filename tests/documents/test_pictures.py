@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
+from pypdfium2 import PdfDocument
 
 from landbureau.documents.pdf import write_pdf
 from landbureau.documents.pictures import page_png
+from landbureau.web.pdfpages import page_picture
 from tests.documents.factories import content
 
 
@@ -40,6 +44,31 @@ def test_a_page_has_white_paper_black_letters_and_a_red_head(pdf: bytes) -> None
 def test_there_are_no_pictures_of_pages_that_are_not_there(pdf: bytes, page: int) -> None:
     with pytest.raises(IndexError):
         page_png(pdf, page, 100)
+
+
+def test_only_one_thread_at_a_time_is_in_the_library(pdf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[int] = []
+
+    class Watched(PdfDocument):
+        def __enter__(self) -> Any:
+            inside.append(threading.get_ident())
+            return super().__enter__()
+
+        def __exit__(self, *what: Any) -> None:
+            super().__exit__(*what)
+            inside.append(threading.get_ident())
+
+    monkeypatch.setattr("pypdfium2.PdfDocument", Watched)
+
+    def draw(number: int) -> int:
+        if number % 2:
+            return page_picture(pdf, 1, 100).width
+        return Image.open(BytesIO(page_png(pdf, 1, 100))).width
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(draw, range(12))) == {100}
+    assert len(inside) == 24
+    assert inside[::2] == inside[1::2], "who enters leaves before the next one comes"
 
 
 def test_several_threads_get_the_pages_they_asked_for() -> None:

@@ -10,7 +10,14 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import ExifTags, Image
 from pypdf import PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 
 
 def upload(data: bytes, name: str = "回证.jpg") -> SimpleUploadedFile:
@@ -103,6 +110,45 @@ def pdf_with_link(kind: str) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def pdf_of_nested_forms(levels: int) -> bytes:
+    """Two kilobytes that draw 10 ** ``levels`` lines: each form draws the next one ten times."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(width=200, height=280)
+    inner: Any = None
+    for _ in range(levels):
+        form = DecodedStreamObject()
+        form.set_data((b"/F Do " if inner else b"0 0 m 200 280 l S ") * 10)
+        form[NameObject("/Type")] = NameObject("/XObject")
+        form[NameObject("/Subtype")] = NameObject("/Form")
+        form[NameObject("/BBox")] = ArrayObject(NumberObject(side) for side in (0, 0, 200, 280))
+        form[NameObject("/Resources")] = _named_form(inner)
+        inner = writer._add_object(form)
+    content = DecodedStreamObject()
+    content.set_data(b"/F Do")
+    page[NameObject("/Resources")] = _named_form(inner)
+    page[NameObject("/Contents")] = writer._add_object(content)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _named_form(form: Any) -> DictionaryObject:
+    forms = DictionaryObject({NameObject("/F"): form} if form else {})
+    return DictionaryObject({NameObject("/XObject"): forms})
+
+
+def jpeg_of_several_scans() -> bytes:
+    """64×48 pixels of grey, not progressive, each colour in a scan of its own."""
+    whole = picture(subsampling=0)
+    start = whole.index(b"\xff\xda")
+    scans = b""
+    for at, block in ((start + 5, "001010"), (start + 7, "0000"), (start + 9, "0000")):
+        bits = block * 48  # no change of brightness, end of block: in the usual tables
+        data = int(bits, 2).to_bytes(len(bits) // 8)
+        scans += b"\xff\xda\0\x08\1" + whole[at : at + 2] + b"\0\x3f\0" + data
+    return whole[:start] + scans + b"\xff\xd9"
 
 
 def png_bomb(width: int = 30_000, height: int = 30_000) -> bytes:
