@@ -160,6 +160,7 @@ class DraftForm(VersionedModelForm):
         use = "印在送达回证上" if self.kind.needs_service else "便于查找"
         fields["matter"].help_text = f"一句话写明所为何事，{use}"
         fields["township"].empty_label = "不选"
+        fields["township"].widget.attrs["data-narrows"] = "id_village"
         fields["township"].help_text = "批量打印和送达按乡镇、村居排路线"
         if self.instance.pk:
             del fields["section"]

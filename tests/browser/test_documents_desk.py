@@ -13,7 +13,7 @@ from landbureau.documents.models import Document
 from landbureau.documents.services import render
 from landbureau.jobs.services import sign_of_life
 from tests.browser.conftest import ORIGIN, Site
-from tests.factories import SectionFactory, UserFactory, allow
+from tests.factories import SectionFactory, UserFactory, VillageFactory, allow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -34,6 +34,7 @@ def test_a_letter_is_drafted_returned_changed_approved_issued_and_sealed(page: P
         on=section,
     )
     head = allow(UserFactory(name="周签发"), "view_document", "approve_document", "sign_document")
+    here, elsewhere = VillageFactory(), VillageFactory()
     told = page.locator(".lb-messages")
 
     def press(name: str) -> None:
@@ -42,9 +43,19 @@ def test_a_letter_is_drafted_returned_changed_approved_issued_and_sealed(page: P
     site.sign_in(clerk)
     page.goto(ORIGIN + reverse("documents:new"))
     page.get_by_role("link", name="函", exact=False).first.click()
+    press("保存并送审")
+    missing = page.locator(".lb-alert-error")
+    expect(missing.get_by_role("link", name="主送机关")).to_be_visible()
     page.get_by_label("主送机关").fill("新河县水务局")
+    expect(missing.get_by_role("link", name="主送机关")).to_have_count(0)
     page.get_by_label("标题").fill("关于排水渠改移的函")
     page.get_by_label("正文").fill("你局来函收悉。\n一、同意改移。请按规划实施。")
+    expect(missing).to_have_count(0)  # nothing is called wrong any more
+    expect(page.locator(".is-invalid")).to_have_count(0)
+    page.get_by_label("村居").select_option(str(elsewhere.pk))
+    page.get_by_label("乡镇").select_option(str(here.township.pk))
+    expect(page.get_by_label("村居")).to_have_value("")
+    expect(page.locator("#id_village optgroup:not([hidden])")).to_have_attribute("label", str(here.township))
     page.get_by_role("button", name="按填写的内容预览").click()
     expect(page.locator("#preview img")).to_have_count(1)
     assert not Document.objects.exists(), "a preview keeps nothing"

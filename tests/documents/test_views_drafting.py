@@ -138,6 +138,8 @@ def test_a_draft_may_be_half_filled_but_not_sent_for_approval(office: Office, ki
     gaps = {field(kind, "金额"): "", "addressee": ""}
     body = body_of(send(office, kind, "submit", **gaps))
     assert body.count("is-invalid") == 2
+    assert 'href="#id_addressee">受送达人</a>' in body, "the head of the form leads to what is missing"
+    assert f'href="#id_{field(kind, "金额")}">金额</a>' in body
     assert "新土让〔2025〕31号" in body, "what was typed is kept"
     assert not Document.objects.exists()
     assert send(office, kind, "save", **gaps).status_code == 302
@@ -374,6 +376,7 @@ def test_a_file_that_is_not_what_it_seems_is_refused_and_the_form_kept(
     lines = {"attachments-1-title": "扫描件", "attachments-1-file": page, "matter": "改过的事由"}
     body = body_of(as_(office.clerk).post(edit_url(drafted), opened(drafted, **lines)))
     assert "只能上传" in body
+    assert 'href="#attachments"' in body
     assert "改过的事由" in body
     assert not drafted.attachments.exclude(file="").exists()
 

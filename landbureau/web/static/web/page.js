@@ -32,6 +32,21 @@ addEventListener("pageshow", (event) => {
   }
 });
 
+// What is filled in anew is no longer called wrong: neither at the field nor at the head of the form.
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.id || !field.form || !field.classList.contains("is-invalid")) return;
+  field.classList.remove("is-invalid");
+  field.removeAttribute("aria-invalid");
+  const place = document.getElementById(`div_${field.id}`);
+  if (place) place.querySelectorAll(".invalid-feedback").forEach((told) => told.remove());
+  const line = field.form.querySelector(`.lb-alert-error a[href="#${field.id}"]`)?.closest("div");
+  if (!line) return;
+  const list = line.parentElement;
+  line.remove();
+  if (!list.children.length) list.closest(".lb-alert-error").remove();
+});
+
 // Menus are <details>: a click elsewhere or Escape closes them.
 const closeMenus = (except) => {
   for (const menu of document.querySelectorAll("details.lb-dropdown[open]")) {
