@@ -170,7 +170,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = JOBS_HEARTBEAT
 PRINT_BATCH_MOST = 500  # documents in one file: some reams of paper; the merging fits into a worker's memory
 PRINT_BATCH_DAYS = 7  # then the file goes: it can be made again from the documents, and holds personal data
 VERIFY_WRONG_PER_HOUR = env.int("VERIFY_WRONG_PER_HOUR", default=20)  # slips of an office behind one address
-VERIFY_WRONG_DAYS = 1  # then the addresses that asked wrongly are removed: only the last hour counts
+VERIFY_WRONG_DAYS = 1  # then the addresses that asked are removed: only the last hour counts
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

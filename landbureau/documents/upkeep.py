@@ -15,7 +15,7 @@ WRITTEN = re.compile(r"(\d+)-[0-9a-f]{32}\w*\.pdf")  # the document's key is in 
 
 def clear_paper(run: Progress) -> None:
     """Remove print batches with their files, files that a crash left unnamed, wrong questions to the
-    public page. Documents and the right questions about them stay.
+    public page. Documents and the right questions about them stay, without who asked.
     """
     now = timezone.now()
     old = PrintBatch.objects.filter(created_at__lt=now - timedelta(days=settings.PRINT_BATCH_DAYS))
@@ -25,7 +25,9 @@ def clear_paper(run: Progress) -> None:
             batch.pdf.delete(save=False)  # before the row: a kill in between leaves no file without one
         batch.delete()
         batches += 1
-    wrong = Lookup.objects.filter(document=None, at__lt=now - timedelta(days=settings.VERIFY_WRONG_DAYS))
+    lookups = Lookup.objects.filter(at__lt=now - timedelta(days=settings.VERIFY_WRONG_DAYS))
+    wrong = lookups.filter(document=None)
+    lookups.exclude(document=None).exclude(address=None).update(address=None)
     for month in (now, now.replace(day=1) - timedelta(days=1)):
         clear_unnamed(f"documents/{timezone.localtime(month):%Y/%m}", now - timedelta(days=1))
     run.counts.update({"batches": batches, "lookups": wrong.delete()[0]})

@@ -238,6 +238,24 @@ def test_after_too_many_wrong_codes_only_right_ones_are_answered(
         assert client.get("/V/WRONG").status_code == 404
 
 
+def test_questions_asked_at_once_do_not_overlook_each_other(
+    db: None, three_a_hour: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guess()
+    guess()
+    create = Lookup.objects.create
+
+    def meanwhile(**row: Any) -> Lookup:
+        monkeypatch.undo()
+        look_up(code="WRONG", address="192.0.2.1", now=NOW)
+        return create(**row)
+
+    monkeypatch.setattr(Lookup.objects, "create", meanwhile)
+    with pytest.raises(TooManyLookups):
+        guess()
+    assert Lookup.objects.count() == 3
+
+
 def test_wrong_numbers_count_as_wrong_codes(document: Document, three_a_hour: None) -> None:
     for _ in range(3):
         assert look_up(code=CODE, number="其他", address="192.0.2.1", now=NOW) is None
@@ -291,11 +309,14 @@ def test_asking_again_within_the_hour_counts_once(document: Document) -> None:
     assert document.lookups.count() == 3
 
 
-def test_wrong_questions_are_forgotten_after_a_day(document: Document, settings: Any) -> None:
+def test_after_a_day_wrong_questions_are_forgotten_and_who_asked_the_right_ones(
+    document: Document, settings: Any
+) -> None:
     guess()
     guess(code=CODE)
     with time_machine.travel(NOW + timedelta(days=settings.VERIFY_WRONG_DAYS, minutes=-1), tick=False):
         assert run_now("clear_paper").counts["lookups"] == 0
+        assert document.lookups.get().address == "192.0.2.1"
     with time_machine.travel(NOW + timedelta(days=settings.VERIFY_WRONG_DAYS, minutes=1), tick=False):
         assert run_now("clear_paper").counts["lookups"] == 1
-    assert document.lookups.count() == 1
+    assert document.lookups.get().address is None, "the question still counts"

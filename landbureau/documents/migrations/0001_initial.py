@@ -914,7 +914,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("address", models.GenericIPAddressField(verbose_name="地址")),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="地址")),
                 ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
                 (
                     "document",

@@ -100,12 +100,15 @@ class PrintItem(models.Model):
 
 
 class Lookup(models.Model):
-    """Somebody asked the public page about a document; without one the code was wrong (for the limit)."""
+    """Somebody asked the public page about a document; without one the code was wrong (for the limit).
+
+    The address goes after a day (``upkeep``): only the last hour counts.
+    """
 
     document = models.ForeignKey(
         Document, verbose_name="文书", null=True, on_delete=models.PROTECT, related_name="lookups"
     )
-    address = models.GenericIPAddressField("地址")
+    address = models.GenericIPAddressField("地址", null=True)
     at = models.DateTimeField("时间", auto_now_add=True)
 
     class Meta:
@@ -115,4 +118,4 @@ class Lookup(models.Model):
         indexes = [models.Index(fields=["address", "at"], name="lookups_of_address")]
 
     def __str__(self) -> str:
-        return f"{self.address} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.address or '—'} {self.at:%Y-%m-%d %H:%M}"

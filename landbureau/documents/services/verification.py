@@ -33,12 +33,17 @@ def look_up(*, code: str, address: str, now: datetime, number: str | None = None
     found = Document.objects.filter(code=plain_code(code)).first()
     if found is not None and number is not None and not same_number(number, found.number or ""):
         found = None
-    if found is None:
-        wrong = list(recent.filter(document=None).order_by("-at").values_list("at", flat=True))
-        if len(wrong) >= settings.VERIFY_WRONG_PER_HOUR:
-            raise TooManyLookups(wrong[settings.VERIFY_WRONG_PER_HOUR - 1] + WINDOW)
-    if found is None or not recent.filter(document=found).exists():
-        Lookup.objects.create(document=found, address=address)
+    if found is not None and recent.filter(document=found).exists():
+        return found
+    asked = Lookup.objects.create(document=found, address=address)
+    if found is None:  # counted after its own row is there: of questions at once, none overlooks the others
+        earlier = (
+            recent.filter(document=None).exclude(pk=asked.pk).order_by("-at").values_list("at", flat=True)
+        )
+        wrong = list(earlier[: settings.VERIFY_WRONG_PER_HOUR])
+        if len(wrong) == settings.VERIFY_WRONG_PER_HOUR:
+            asked.delete()
+            raise TooManyLookups(wrong[-1] + WINDOW)
     return found
 
 
