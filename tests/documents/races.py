@@ -12,7 +12,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,16 +22,18 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, connections, transaction  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 
 from landbureau.documents import services  # noqa: E402
 from landbureau.documents.errors import DocumentError  # noqa: E402
 from landbureau.documents.models import Document, NumberCounter, Step  # noqa: E402
 from landbureau.documents.services import rendering, take_number  # noqa: E402
 from tests.documents.office import TODAY, Office  # noqa: E402
+from tests.documents.processes import ended, fork, meet  # noqa: E402
+from tests.documents.races_of_services import race_of_services  # noqa: E402
 
 NUMBERS = 10_000
-WORKERS = 4
+AT_ONCE = (1, 50, 50, 50)  # numbers in a transaction of each worker
 KILLS = 6
 SHARED = 24  # documents that two want to issue, and two to render, at the same moment
 ORGAN, YEAR = "新国土资", 2026
@@ -39,24 +41,6 @@ ORGAN, YEAR = "新国土资", 2026
 
 class Enough(Exception):
     """The last number was taken; this one is given back."""
-
-
-def fork(work: Callable[[], None]) -> int:
-    """Do it in a process of its own, with its own connections; it ends with status 0 if all went well."""
-    connections.close_all()
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        work()
-    except BaseException as error:
-        print(repr(error), file=sys.stderr, flush=True)
-        os._exit(1)
-    os._exit(0)
-
-
-def ended(pid: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 class Taker:
@@ -72,36 +56,34 @@ class Taker:
             for field in fields
         }
 
-    def take(self) -> None:
-        with transaction.atomic():
-            number = take_number(series=self.series, organ_code=ORGAN, year=YEAR)
-            if number > NUMBERS:
-                raise Enough
-            self.values |= {"sequence": number, "number": f"{number}号", "code": f"{number:012}"}
-            with connection.cursor() as cursor:
-                cursor.execute(self.insert, list(self.values.values()))
+    def take(self, count: int) -> None:
+        rows = []
+        with transaction.atomic(), connection.cursor() as cursor:
+            for _ in range(count):
+                number = take_number(series=self.series, organ_code=ORGAN, year=YEAR)
+                if number > NUMBERS:
+                    raise Enough
+                self.values |= {"sequence": number, "number": f"{number}号", "code": f"{number:012}"}
+                rows.append(list(self.values.values()))
+            cursor.executemany(self.insert, rows)
 
-    def take_all(self) -> None:
-        try:
-            while True:
-                self.take()
-        except Enough:
-            pass
+    def take_all(self, at_once: int) -> None:
+        for count in (at_once, 1):  # the last few are fewer than a handful
+            with suppress(Enough):
+                while True:
+                    self.take(count)
 
     def take_and_hang(self) -> None:
         """Killed with a number in its hand."""
         with transaction.atomic():
-            self.take()
+            self.take(1)
             (settings.DATA_DIR / "hanging").touch()
             time.sleep(60)
 
 
 def last_number(template: Document) -> int:
-    try:
-        counter = NumberCounter.objects.filter(series=template.series)
-        return counter.values_list("last", flat=True).first() or 0
-    finally:
-        connections.close_all()
+    counter = NumberCounter.objects.filter(series=template.series)
+    return counter.values_list("last", flat=True).first() or 0
 
 
 def kill(pid: int) -> bool:
@@ -110,20 +92,24 @@ def kill(pid: int) -> bool:
 
 
 def number_in_parallel(template: Document) -> dict[str, Any]:
-    """``WORKERS`` take numbers until all are taken; now and then one is killed and replaced."""
-    workers = [fork(lambda: Taker(template).take_all()) for _ in range(WORKERS)]
-    killed = 0
+    """Workers take numbers until all are taken; now and then one is killed and replaced."""
+
+    def start(at_once: int) -> tuple[int, int]:
+        return fork(lambda: Taker(template).take_all(at_once)), at_once
+
+    workers = [start(at_once) for at_once in AT_ONCE]
+    hanging = fork(lambda: Taker(template).take_and_hang())
+    while not (settings.DATA_DIR / "hanging").exists():
+        time.sleep(0.01)
+    killed = kill(hanging)
     for turn in range(1, KILLS + 1):
         while last_number(template) < NUMBERS * turn // (KILLS + 2):
             time.sleep(0.01)
         time.sleep(random.random() / 100)
-        killed += kill(workers.pop(0))
-        workers.append(fork(lambda: Taker(template).take_all()))
-    hanging = fork(lambda: Taker(template).take_and_hang())
-    while not (settings.DATA_DIR / "hanging").exists():
-        time.sleep(0.01)
-    killed += kill(hanging)
-    statuses = [ended(pid) for pid in workers]
+        pid, at_once = workers.pop(0)
+        killed += kill(pid)
+        workers.append(start(at_once))
+    statuses = [ended(pid) for pid, _ in workers]
     taken = Document.objects.filter(series=template.series, year=YEAR).values_list("sequence", flat=True)
     return {
         "killed": killed,
@@ -131,15 +117,6 @@ def number_in_parallel(template: Document) -> dict[str, Any]:
         "taken": sorted(taken) == list(range(1, NUMBERS + 1)),
         "last": last_number(template),
     }
-
-
-def meet(place: str, side: int) -> None:
-    """Wait until the other process is here too."""
-    (settings.DATA_DIR / f"{place}-{side}").touch()
-    until = time.monotonic() + 30
-    while not (settings.DATA_DIR / f"{place}-{1 - side}").exists():
-        assert time.monotonic() < until, f"alone at {place}"
-        time.sleep(0.001)
 
 
 def issue_all(side: int, keys: list[int], office: Office) -> None:
@@ -197,7 +174,7 @@ def main() -> dict[str, Any]:
     template = office.document("approved")
     template.organ_code, template.series, template.year = ORGAN, template.kind.series, YEAR
     template.issued_on = TODAY
-    return {"same": same, "numbers": number_in_parallel(template)}
+    return {"same": same, "services": race_of_services(office), "numbers": number_in_parallel(template)}
 
 
 if __name__ == "__main__":
