@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -11,34 +12,46 @@ from django.utils import timezone
 
 from landbureau.accounts.models import Assignment, Section, Township, User
 from landbureau.accounts.selectors import Scopes, acting_for, own_scopes_for, scopes_for
-from landbureau.accounts.services import SERVING
-from landbureau.documents.models import Document, Kind
+from landbureau.accounts.services import SERVING, SERVING_NOTICE
+from landbureau.documents.models import Document, Kind, ServiceRecord
 
 SEAL = "seal_document"
 
 
 @dataclass(frozen=True)
 class Permissions:
-    """Codenames for a family of kinds: one line of domain.md I."""
+    """Codenames for a family of kinds: one line of domain.md I; ``task``: the work of who serves them."""
 
     view: str
     draft: str
     approve: str
     sign: str
     serve: str
+    task: str
 
 
 FAMILIES = {
     Kind.Family.DOCUMENT: Permissions(
-        "view_document", "create_document", "approve_document", "sign_document", "serve_document"
+        "view_document", "create_document", "approve_document", "sign_document", "serve_document", SERVING
     ),
     Kind.Family.NOTICE: Permissions(
-        "view_notice", "create_notice", "approve_notice", "approve_termination", "serve_notice"
+        "view_notice",
+        "create_notice",
+        "approve_notice",
+        "approve_termination",
+        "serve_notice",
+        SERVING_NOTICE,
     ),
     Kind.Family.VISIT: Permissions(
-        "view_visit", "create_visit", "approve_notice", "approve_termination", "serve_notice"
+        "view_visit", "create_visit", "approve_notice", "approve_termination", "serve_notice", SERVING_NOTICE
     ),
 }
+TASKS = (SERVING, SERVING_NOTICE)
+
+
+def task_of(document: Document) -> str:
+    """The work of who serves it: what it asks for differs by family."""
+    return FAMILIES[Kind.Family(document.family)].task
 
 
 def _persons(viewer: User) -> list[int]:
@@ -46,7 +59,9 @@ def _persons(viewer: User) -> list[int]:
 
 
 def _codename(act: str, family: str) -> str:
-    return SEAL if act == "seal" else str(getattr(FAMILIES[Kind.Family(family)], act))
+    if act == "seal":
+        return SEAL
+    return str(getattr(FAMILIES[Kind.Family(family)], "serve" if act == "correct" else act))
 
 
 def _scopes(user: User, act: str, family: str, own: bool) -> Scopes:
@@ -66,21 +81,45 @@ def _within(viewer: User, act: str, family: str, own: bool = False) -> Q | None:
         where |= Q(township__office__in=scopes.offices)
     if scopes.people:
         where |= Q(drafted_by__in=scopes.people)
-    if servers := _servers(viewer, act, scopes):
-        where |= Q(pk__in=_assigned(servers))
+    if entrusted := _entrusted(viewer, act, scopes):
+        where |= entrusted
     return where
 
 
-def _servers(user: User, act: str, scopes: Scopes) -> list[int]:
-    """Persons whose assignments count: who is to serve a document may serve it wherever it lies."""
-    return sorted(scopes.people | (set(_persons(user)) if act == "serve" and scopes else set()))
+def _entrusted(user: User, act: str, scopes: Scopes) -> Q:
+    """Documents that are the work of persons, wherever they lie; empty: none.
+
+    Who is to serve one may serve it as long as it is their work; who registered it may correct that.
+    """
+    if act not in ("serve", "correct"):
+        people = sorted(scopes.people)
+        return Q(pk__in=_keys(_assigned(people))) if people else Q()
+    if not scopes:
+        return Q()
+    people = sorted({*scopes.people, *_persons(user)})
+    where = Q(pk__in=_keys(not_ended(_assigned(people), timezone.localdate())))
+    if act == "correct":
+        where |= Q(pk__in=ServiceRecord.objects.filter(registered_by__in=people).values("document"))
+    return where
 
 
-def _assigned(people: list[int]) -> QuerySet[Assignment, Any]:
-    """Keys of the documents that these persons are to serve or have served."""
-    return Assignment.objects.filter(
-        user__in=people, task=SERVING, content_type=ContentType.objects.get_for_model(Document)
-    ).values("object_id")
+def _assigned(people: list[int]) -> QuerySet[Assignment]:
+    """The documents that these persons are to serve or have served."""
+    return servings().filter(user__in=people)
+
+
+def servings() -> QuerySet[Assignment]:
+    """Who is to serve which document, or has served it."""
+    return Assignment.objects.filter(task__in=TASKS, content_type=ContentType.objects.get_for_model(Document))
+
+
+def _keys(rows: QuerySet[Assignment]) -> QuerySet[Assignment, Any]:
+    return rows.values("object_id")
+
+
+def not_ended(rows: QuerySet[Assignment], today: date) -> QuerySet[Assignment]:
+    """Also work that begins later: who is to take it over may begin."""
+    return rows.filter(Q(ends_on=None) | Q(ends_on__gte=today))
 
 
 def visible(viewer: User) -> Q:
@@ -88,7 +127,7 @@ def visible(viewer: User) -> Q:
     if viewer.is_superuser:
         return Q()
     people = _persons(viewer)
-    return Q(drafted_by__in=people) | Q(pk__in=_assigned(people)) | within(viewer, "view")
+    return Q(drafted_by__in=people) | Q(pk__in=_keys(_assigned(people))) | within(viewer, "view")
 
 
 def within(viewer: User, act: str, *, own: bool = False) -> Q:
@@ -101,7 +140,7 @@ def within(viewer: User, act: str, *, own: bool = False) -> Q:
 
 
 def may(user: User, act: str, document: Document, *, own: bool = False) -> bool:
-    """Whether ``user`` holds the permission for ``act`` (a name of ``Permissions``, or ``seal``) on it.
+    """Whether ``user`` holds the permission for ``act`` on it (a name of ``Permissions``, seal or correct).
 
     ``own``: without what is held as a deputy. Separation of duties is the services' business.
     """
@@ -112,8 +151,8 @@ def may(user: User, act: str, document: Document, *, own: bool = False) -> bool:
         return True
     if document.drafted_by_id in scopes.people:
         return True
-    servers = _servers(user, act, scopes)
-    return bool(servers) and _assigned(servers).filter(object_id=document.pk).exists()
+    entrusted = _entrusted(user, act, scopes)
+    return bool(entrusted) and Document.objects.filter(entrusted, pk=document.pk).exists()
 
 
 def sections_to_draft(user: User, family: str) -> QuerySet[Section]:

@@ -16,22 +16,26 @@ FORWARD = ("submit", "approve", "issue", "seal", "serve")
 """Acts that lead on; the first that a person may do is the next step of the page."""
 
 
-def state_word(status: Status, document: Document) -> tuple[str, str]:
-    """Colour and word. What a kind does not need (approval by a person, seal, service) is not waited for."""
-    kind = document.kind
+def state_word(status: Status, document: Document, sent: bool) -> tuple[str, str]:
+    """Colour and word; ``sent``: ``rules.is_sent``.
+
+    What a kind does not need (approval by a person, seal, service) is not waited for.
+    """
     if status == Status.VOIDED:
         return "grey", "已作废"
     if status == Status.SERVED:
         return "green", "已送达"
+    if sent:
+        return "blue", "送达在途"
     if status == Status.DRAFT:
         return ("orange", "待批准") if document.submitted_on else ("grey", "拟稿中")
     if status == Status.APPROVED:
         return "blue", "待签发"
-    if status == Status.ISSUED and kind.needs_seal:
+    if status == Status.ISSUED and document.needs_seal:
         return "blue", "待用印"
-    if kind.needs_service:
+    if document.needs_service:
         return "orange", "待送达"
-    return "green", "已用印" if kind.needs_seal else "已签发"
+    return "green", "已用印" if document.needs_seal else "已签发"
 
 
 def next_step(allowed: Iterable[Transition]) -> Transition | None:
@@ -42,10 +46,11 @@ def next_step(allowed: Iterable[Transition]) -> Transition | None:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the timeline. ``colour``: green done, red sent back or voided, orange next, grey to come."""
+    """A line of the timeline. ``mark``: ``done``, ``refused`` (sent back, voided), ``changed`` (put right),
+    ``next`` or ``later``."""
 
     title: str
-    colour: str
+    mark: str
     when: str = ""
     who: str = ""
     detail: str = ""
@@ -53,10 +58,16 @@ class Line:
     due_on: date | None = None
 
 
-COLOURS = {Step.Action.RETURNED: "red", Step.Action.VOIDED: "red", Step.Action.CORRECTED: "orange"}
+MARKS = {
+    Step.Action.RETURNED: "refused",
+    Step.Action.VOIDED: "refused",
+    Step.Action.CORRECTED: "changed",
+}
 
 
-def timeline(document: Document, steps: Iterable[Step], status: Status, server: str) -> list[Line]:
+def timeline(
+    document: Document, steps: Iterable[Step], status: Status, server: str, sent: bool
+) -> list[Line]:
     """The steps taken, oldest first (edits in a row as one), then those to come; ``server``: who serves."""
     lines: list[Line] = []
     previous: Step | None = None
@@ -68,13 +79,16 @@ def timeline(document: Document, steps: Iterable[Step], status: Status, server: 
             lines.pop()
         lines.append(_done(document, step))
         previous = step
-    return lines + _to_come(document, status, server)
+    if sent and document.served_on and previous and previous.action == Step.Action.SERVED:
+        open_line = replace(lines.pop(), title="公告期内", mark="next")  # not served before its day
+        return [*lines, replace(open_line, detail=_deemed(document.served_on))]
+    return lines + _to_come(document, status, server, sent)
 
 
 def _done(document: Document, step: Step) -> Line:
     return Line(
         step.get_action_display(),
-        COLOURS.get(Step.Action(step.action), "green"),
+        MARKS.get(Step.Action(step.action), "done"),
         f"{timezone.localtime(step.at):%m-%d %H:%M}",
         str(step.actor) if step.actor else "系统自动",
         _detail(document, step),
@@ -97,26 +111,34 @@ def _detail(document: Document, step: Step) -> str:
     return step.reason
 
 
-def _to_come(document: Document, status: Status, server: str) -> list[Line]:
+def _deemed(day: date) -> str:
+    return f"{day.isoformat()} 视为送达"
+
+
+def _to_come(document: Document, status: Status, server: str, sent: bool) -> list[Line]:
     if status in (Status.VOIDED, Status.SERVED):
         return []
+    if sent and document.served_on:
+        return [Line("公告期内", "next", detail=_deemed(document.served_on))]
+    if sent:
+        return [Line("登记回执", "next", who=server, detail="回执上的收件日期为送达日期")]
     kind = document.kind
     steps = []
     if status == Status.DRAFT:
         if not document.submitted_on:
-            steps.append(Line("送审", "grey"))
+            steps.append(Line("送审", "later"))
         if kind.approval != Kind.Approval.AUTOMATIC:
-            steps.append(Line("批准", "grey", who=kind.get_approval_display()))
+            steps.append(Line("批准", "later", who=kind.get_approval_display()))
     if status in (Status.DRAFT, Status.APPROVED):
-        steps.append(Line("签发", "grey", detail="编号、固定正本"))
-    if kind.needs_seal and status != Status.SEALED:
-        steps.append(Line("用印", "grey"))
-    if kind.needs_service:
-        steps.append(Line("送达", "grey", who=server, due_on=document.serve_by))
+        steps.append(Line("签发", "later", detail="编号、固定正本"))
+    if document.needs_seal and status != Status.SEALED:
+        steps.append(Line("用印", "later"))
+    if document.needs_service:
+        steps.append(Line("送达", "later", who=server, due_on=document.serve_by))
     if not steps:
         return []
     first, *later = steps
-    return [replace(first, colour="orange"), *later]
+    return [replace(first, mark="next"), *later]
 
 
 def returned_by(steps: Iterable[Step]) -> Step | None:

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import django_filters
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from landbureau.accounts.models import Assignment, Section, Township, User
-from landbureau.accounts.services import SERVING
-from landbureau.documents import selectors
+from landbureau.accounts.models import Section, Township, User
+from landbureau.documents import access, selectors
 from landbureau.documents.models import Document, Kind, SealRecord, Series
 from landbureau.documents.rules import Status
 from landbureau.web.filters import DeskFilterSet
@@ -21,17 +19,18 @@ STATES: dict[str, tuple[str, Q]] = {
     "draft": ("拟稿中", Q(state=Status.DRAFT, submitted_on=None)),
     "submitted": ("待批准", Q(state=Status.DRAFT, submitted_on__isnull=False)),
     "approved": ("待签发", Q(state=Status.APPROVED)),
-    "unsealed": ("待用印", Q(state=Status.ISSUED, kind__needs_seal=True)),
+    "unsealed": ("待用印", Q(state=Status.ISSUED, needs_seal=True, sent=False)),
     "unserved": (
         "待送达",
-        Q(kind__needs_service=True)
-        & (Q(state=Status.SEALED) | Q(state=Status.ISSUED, kind__needs_seal=False)),
+        Q(needs_service=True, sent=False)
+        & (Q(state=Status.SEALED) | Q(state=Status.ISSUED, needs_seal=False)),
     ),
+    "sent": ("送达在途", Q(sent=True)),
     "done": (
         "已送达或已办结",
         Q(state=Status.SERVED)
-        | Q(state=Status.SEALED, kind__needs_service=False)
-        | Q(state=Status.ISSUED, kind__needs_seal=False, kind__needs_service=False),
+        | Q(state=Status.SEALED, needs_service=False, sent=False)
+        | Q(state=Status.ISSUED, needs_seal=False, needs_service=False, sent=False),
     ),
     "voided": ("已作废", Q(state=Status.VOIDED)),
 }
@@ -42,6 +41,7 @@ TODOS: dict[str, tuple[str, Callable[..., QuerySet[Document]]]] = {
     "issue": ("待我签发", selectors.to_issue),
     "seal": ("待我用印", selectors.to_seal),
     "serve": ("待我送达", selectors.to_serve),
+    "slip": ("待登记回执", selectors.without_slip),
     "proof": ("已送达缺证明", selectors.without_proof),
 }
 
@@ -55,7 +55,7 @@ def _drafters(request: Any) -> QuerySet[User]:
 
 
 def _servers(request: Any) -> QuerySet[User]:
-    serving = Assignment.objects.filter(task=SERVING, ends_on=None)
+    serving = access.servings().filter(ends_on=None)
     return User.objects.filter(pk__in=serving.values("user")).order_by("name")
 
 
@@ -97,10 +97,7 @@ class DocumentFilter(DeskFilterSet):
         return rows.filter(own if value else ~own)
 
     def by_server(self, rows: QuerySet[Document], name: str, value: User) -> QuerySet[Document]:
-        serving = Assignment.objects.filter(
-            user=value, task=SERVING, content_type=ContentType.objects.get_for_model(Document)
-        )
-        return rows.filter(pk__in=serving.values("object_id"))
+        return rows.filter(pk__in=access.servings().filter(user=value).values("object_id"))
 
 
 class NumberFilter(DeskFilterSet):

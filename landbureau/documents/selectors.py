@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     Exists,
@@ -18,32 +18,36 @@ from django.db.models import (
     When,
 )
 
-from landbureau.accounts.models import Assignment, User
+from landbureau.accounts.models import User
 from landbureau.accounts.selectors import acting_for
-from landbureau.accounts.services import SERVING
-from landbureau.documents.access import within
+from landbureau.documents.access import not_ended, servings, within
 from landbureau.documents.models import Document, Kind, Proof, ServiceRecord, Step
 from landbureau.documents.rules import Status
 
 Action = Step.Action
 Rows = TypeVar("Rows", bound="QuerySet[Document]")
 
+SLIP_AFTER = timedelta(days=7)
+"""After so long the slip of a letter should be back: it is asked for."""
+
+REGISTERED = Exists(ServiceRecord.objects.filter(document=OuterRef("pk")))
 NOT_VOID = Q(voided_on=None)
 TO_APPROVE = NOT_VOID & Q(submitted_on__isnull=False, approved_on=None)
 TO_ISSUE = NOT_VOID & Q(approved_on__isnull=False, issued_on=None)
-TO_SEAL = NOT_VOID & Q(issued_on__isnull=False, sealed_on=None, served_on=None, kind__needs_seal=True)
+TO_SEAL = NOT_VOID & Q(issued_on__isnull=False, sealed_on=None, served_on=None, needs_seal=True)
 TO_SERVE = (
     NOT_VOID
-    & Q(issued_on__isnull=False, served_on=None, kind__needs_service=True)
-    & (Q(sealed_on__isnull=False) | Q(kind__needs_seal=False))
+    & Q(issued_on__isnull=False, served_on=None, needs_service=True)
+    & (Q(sealed_on__isnull=False) | Q(needs_seal=False))
+    & ~Q(REGISTERED)
 )
 TO_RENDER = Q(issued_on__isnull=False, pages=None)
 """What waits for an act. They name the conditions of the partial indexes as these do."""
 
 
 def with_status(rows: Rows, today: date) -> Rows:
-    """Annotate ``state``: ``rules.status_of`` of each row at the end of ``today``."""
-    return rows.annotate(
+    """Annotate ``state``: ``rules.status_of`` of each row at the end of ``today``, ``sent``: ``is_sent``."""
+    found = rows.annotate(
         state=Case(
             When(voided_on__lte=today, then=Value(Status.VOIDED.value)),
             When(served_on__lte=today, then=Value(Status.SERVED.value)),
@@ -54,17 +58,19 @@ def with_status(rows: Rows, today: date) -> Rows:
             output_field=CharField(),
         )
     )
+    way = Q(REGISTERED, state__in=[Status.ISSUED, Status.SEALED])
+    return found.annotate(sent=Case(When(way, then=True), default=False, output_field=BooleanField()))
 
 
 def with_server(rows: Rows) -> Rows:
     """Annotate ``server_name``: who is to serve it or has served it, None: nobody yet."""
-    latest = _servings().filter(object_id=OuterRef("pk")).order_by("-starts_on", "-pk")
+    latest = servings().filter(object_id=OuterRef("pk")).order_by("-starts_on", "-pk")
     return rows.annotate(server_name=Subquery(latest.values("user__name")[:1]))
 
 
 def server_of(document: Document) -> User | None:
     """Who is to serve it or has served it."""
-    rows = _servings().filter(object_id=document.pk).order_by("-starts_on", "-pk")
+    rows = servings().filter(object_id=document.pk).order_by("-starts_on", "-pk")
     latest = rows.select_related("user").first()
     return latest.user if latest else None
 
@@ -91,9 +97,14 @@ def returned(user: User, today: date) -> QuerySet[Document]:
 
 
 def to_issue(user: User, today: date) -> QuerySet[Document]:
-    """Approved documents that ``user`` may issue."""
+    """Approved documents that wait for ``user``: their drafter, of the system's own who drafts there.
+
+    Those who approve may issue too (``transitions``), but are not waited for.
+    """
     may = within(user, "draft") | within(user, "approve") | within(user, "sign")
-    return _visible(user).filter(TO_ISSUE, may, approved_on__lte=today)
+    own = Q(drafted_by__in=[user.pk, *acting_for(user, today)])
+    nobodys = (Q(drafted_by=None) | Q(drafted_by__is_active=False)) & within(user, "draft")
+    return _visible(user).filter(TO_ISSUE, may, own | nobodys, approved_on__lte=today)
 
 
 def to_seal(user: User, today: date) -> QuerySet[Document]:
@@ -103,11 +114,15 @@ def to_seal(user: User, today: date) -> QuerySet[Document]:
 
 def to_serve(user: User, today: date) -> QuerySet[Document]:
     """What is ready to be served, by ``user`` or by nobody in particular where ``user`` may."""
-    given = _servings().filter(ends_on=None)
-    own = given.filter(user__in=[user.pk, *acting_for(user, today)])
-    open_to_all = ~Q(pk__in=given.values("object_id"))
-    return _visible(user).filter(
-        TO_SERVE, within(user, "serve"), open_to_all | Q(pk__in=own.values("object_id")), issued_on__lte=today
+    return _visible(user).filter(TO_SERVE, _is_server(user, today), issued_on__lte=today)
+
+
+def without_slip(user: User, today: date) -> QuerySet[Document]:
+    """Posted ``SLIP_AFTER`` ago or longer, by whom as in ``to_serve``; annotates ``posted_on``."""
+    posted = ServiceRecord.objects.filter(document=OuterRef("pk"), corrected_by=None, served_on=None)
+    waiting = _visible(user).filter(NOT_VOID, REGISTERED, _is_server(user, today), served_on=None)
+    return waiting.annotate(posted_on=Subquery(posted.values("posted_on")[:1])).filter(
+        posted_on__lte=today - SLIP_AFTER
     )
 
 
@@ -149,8 +164,12 @@ def _visible(user: User) -> QuerySet[Document]:
     return rows
 
 
-def _servings() -> QuerySet[Assignment]:
-    return Assignment.objects.filter(task=SERVING, content_type=ContentType.objects.get_for_model(Document))
+def _is_server(user: User, today: date) -> Q:
+    """Given to ``user`` to be served, or to nobody in particular where ``user`` may."""
+    given = not_ended(servings(), today)
+    own = given.filter(user__in=[user.pk, *acting_for(user, today)])
+    free = ~Q(pk__in=given.values("object_id"))
+    return within(user, "serve") & (free | Q(pk__in=own.values("object_id")))
 
 
 def _may_approve(user: User, *, own: bool) -> Q:

@@ -16,7 +16,8 @@ class Transition:
     ``target`` None: stays where it is. ``acts``: any of these permissions (names of ``access.Permissions``,
     or ``seal``); who approves also depends on the kind (``services.guards``). ``submitted``, ``served``: only
     with a document that was (True) or was not (False) sent for approval, registered as served; None: either.
-    ``kinds``: only with kinds that have this property.
+    ``needs``: only with documents that need this (a field). ``on_paper``: only once the PDF is
+    written, which is what is printed, sealed and served.
     """
 
     name: str
@@ -26,7 +27,8 @@ class Transition:
     acts: tuple[str, ...]
     submitted: bool | None = None
     served: bool | None = None
-    kinds: str = ""
+    needs: str = ""
+    on_paper: bool = False
 
 
 TRANSITIONS = {
@@ -38,7 +40,7 @@ TRANSITIONS = {
         Transition("approve", "批准", frozenset({D}), A, ("approve", "sign"), submitted=True),
         Transition("return", "退回", frozenset({D, A}), D, ("approve", "sign"), submitted=True),
         Transition("issue", "签发", frozenset({A}), I, ("draft", "approve", "sign")),
-        Transition("seal", "用印登记", frozenset({I}), E, ("seal",), kinds="needs_seal"),
+        Transition("seal", "用印登记", frozenset({I}), E, ("seal",), needs="needs_seal", on_paper=True),
         Transition(
             "hand",
             "交办送达",
@@ -46,13 +48,20 @@ TRANSITIONS = {
             None,
             ("draft", "approve", "serve"),
             served=False,
-            kinds="needs_service",
+            needs="needs_service",
         ),
         Transition(
-            "serve", "登记送达", frozenset({I, E}), S, ("serve",), served=False, kinds="needs_service"
+            "serve",
+            "登记送达",
+            frozenset({I, E}),
+            S,
+            ("serve",),
+            served=False,
+            needs="needs_service",
+            on_paper=True,
         ),
         # A publication counts as served only days later; its registration may be corrected at once.
-        Transition("correct", "更正送达", frozenset({I, E, S}), None, ("serve",), served=True),
+        Transition("correct", "更正送达", frozenset({I, E, S}), None, ("correct",), served=True),
         Transition("discard", "弃稿", frozenset({D}), Status.VOIDED, ("draft", "approve")),
         Transition("void", "作废", frozenset({A, I, E, S}), Status.VOIDED, ("approve", "sign")),
     )

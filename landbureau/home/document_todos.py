@@ -35,7 +35,7 @@ class Sort:
 
 def _without_proof(user: User, today: date) -> QuerySet[Document]:
     """Of what has no proof, what this person may register: the others can do nothing about it."""
-    return selectors.without_proof(user, today).filter(within(user, "serve"))
+    return selectors.without_proof(user, today).filter(within(user, "correct"))
 
 
 SORTS = {
@@ -46,6 +46,7 @@ SORTS = {
     "issue": Sort("文书", "待签发", "签发", "todo=issue", selectors.to_issue, "approved_on"),
     "seal": Sort("用印", "待用印登记", "登记用印", "todo=seal", selectors.to_seal, "issued_on"),
     "serve": Sort("送达", "待送达", "登记送达", "todo=serve", selectors.to_serve, "issued_on"),
+    "slip": Sort("送达", "待登记回执", "登记回执", "todo=slip", selectors.without_slip, "posted_on"),
     "proof": Sort("送达", "缺送达证明", "上传证明", "todo=proof", _without_proof, "served_on"),
 }
 
@@ -116,5 +117,7 @@ def _why(sort: Sort, row: dict[str, Any]) -> str:
             return f"{row['number']}，{day} 签发。"
         case "登记送达":
             return f"{row['number']}，{day} 签发。"
+        case "登记回执":
+            return f"{row['number']}，{day} 交寄；收到回执后登记收件日期。"
         case _:
             return f"{row['number']}，{day} 送达，还没有送达证明。"

@@ -83,6 +83,12 @@ def content(**changes: Any) -> Content:
     return {**base, **changes}  # type: ignore[typeddict-item]
 
 
+def receipt_of(kind: Kind) -> Any:
+    """As the kind wants it."""
+    receipt = content()["receipt"]
+    return {**receipt, "two_servers": kind.two_servers} if kind.needs_service and receipt else None
+
+
 class DocumentFactory(factory.django.DjangoModelFactory):
     """A draft; ``make_issued`` and so on set the days."""
 
@@ -94,7 +100,10 @@ class DocumentFactory(factory.django.DjangoModelFactory):
     title = factory.SelfAttribute("kind.title")
     addressee = "邢台测试有限公司"
     matter = "测试事由"
-    content = factory.LazyFunction(content)
+    content = factory.LazyAttribute(lambda draft: content(receipt=receipt_of(draft.kind)))
+    needs_seal = factory.SelfAttribute("kind.needs_seal")
+    needs_service = factory.SelfAttribute("kind.needs_service")
+    two_servers = factory.SelfAttribute("kind.two_servers")
     wording = factory.SubFactory(WordingFactory, kind=factory.SelfAttribute("..kind"))
     section = factory.SubFactory(SectionFactory)
     drafted_on = date(2026, 11, 2)

@@ -337,7 +337,7 @@ def test_serving_is_handed_to_one_who_can_and_changes_hands(office: Office) -> N
         {"to": office.other.name, "from": office.officer.name},
     ]
     for unable in (office.head, UserFactory(is_active=False)):
-        with pytest.raises(DocumentError, match="没有送达文书的权限或已停用") as refused:
+        with pytest.raises(DocumentError, match="没有送达这类文书的权限或已停用") as refused:
             hand(document, office.clerk, unable)
         assert refused.value.field == "server"
 

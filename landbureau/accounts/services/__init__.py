@@ -6,6 +6,7 @@ from landbureau.accounts.services.permissions import sync_people, sync_permissio
 from landbureau.accounts.services.staff import enrol, leave, move, reinstate, reveal_phone
 from landbureau.accounts.services.work import (
     SERVING,
+    SERVING_NOTICE,
     VILLAGE_ROUND,
     HandOver,
     able_to_take,
@@ -21,6 +22,7 @@ from landbureau.accounts.services.work import (
 
 __all__ = [
     "SERVING",
+    "SERVING_NOTICE",
     "VILLAGE_ROUND",
     "HandOver",
     "able_to_take",

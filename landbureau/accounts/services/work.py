@@ -25,7 +25,13 @@ from landbureau.workdays.services import reassign_deadlines
 VILLAGE_ROUND = "包村巡查"
 DEADLINES = "期限"
 SERVING = "文书送达"
-NEEDED = {VILLAGE_ROUND: "create_patrol", DEADLINES: "view_deadline", SERVING: "serve_document"}
+SERVING_NOTICE = "通知单送达"
+NEEDED = {
+    VILLAGE_ROUND: "create_patrol",
+    DEADLINES: "view_deadline",
+    SERVING: "serve_document",
+    SERVING_NOTICE: "serve_notice",
+}
 """Who takes over a task must hold this permission somewhere: who cannot open the work cannot do it."""
 DAY = timedelta(days=1)
 Row = TypeVar("Row", bound=models.Model)

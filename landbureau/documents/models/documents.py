@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from landbureau.accounts.models import Section, Township, Village
+from landbureau.documents.clock import now
 from landbureau.documents.models.kinds import Kind, Series, Wording
 from landbureau.documents.rules import Dates, Status, status_of
 from landbureau.web.models import Versioned
@@ -63,6 +64,10 @@ class Document(Versioned):
         on_delete=models.PROTECT,
         related_name="replaced_by",
     )
+
+    needs_seal = models.BooleanField("须用印", editable=False)
+    needs_service = models.BooleanField("须送达", editable=False)
+    two_servers = models.BooleanField("须两人送达", editable=False)
 
     drafted_on = models.DateField("拟稿日期")
     drafted_by = models.ForeignKey(
@@ -144,6 +149,11 @@ class Document(Versioned):
     def get_absolute_url(self) -> str:
         return reverse("documents:document", args=[self.pk])
 
+    def take_needs(self) -> None:
+        """What its kind needs now, it needs; from issue on that stays."""
+        for name in ("needs_seal", "needs_service", "two_servers"):
+            setattr(self, name, getattr(self.kind, name))
+
     @property
     def dates(self) -> Dates:
         """The days of its steps."""
@@ -189,7 +199,7 @@ class Step(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+"
     )
-    at = models.DateTimeField("时间", auto_now_add=True)
+    at = models.DateTimeField("时间", default=now, editable=False)
     reason = models.CharField("说明", max_length=200, blank=True)
     data = models.JSONField("内容", default=dict, blank=True)
 
@@ -217,6 +227,7 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField("大小", default=0)
     sha256 = models.CharField("文件指纹", max_length=64, blank=True)
     order = models.PositiveSmallIntegerField("排序", default=0)
+    frozen = models.BooleanField("已随文书签发", default=False, editable=False)
 
     class Meta:
         verbose_name = "文书附件"
@@ -241,7 +252,7 @@ class SealRecord(models.Model):
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
     )
-    registered_at = models.DateTimeField("登记时间", auto_now_add=True)
+    registered_at = models.DateTimeField("登记时间", default=now, editable=False)
 
     class Meta:
         verbose_name = "用印登记"

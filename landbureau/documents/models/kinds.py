@@ -28,6 +28,11 @@ class Series(Versioned):
     def __str__(self) -> str:
         return f"{self.name}（{self.mark}）"
 
+    @property
+    def has_numbers(self) -> bool:
+        """Then its mark stays: another series could take it and would give the same numbers again."""
+        return self.counters.filter(last__gt=0).exists()
+
 
 class Kind(Versioned):
     """A kind of document. What the bureau edited stays when an upgrade brings other values (``shipped``)."""

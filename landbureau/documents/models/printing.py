@@ -20,7 +20,9 @@ class NumberCounter(models.Model):
     """The last number given in a series and year; locked while the next is taken (``services.numbers``)."""
 
     organ_code = models.CharField("机关代字", max_length=20)
-    series = models.ForeignKey(Series, verbose_name="文号系列", on_delete=models.PROTECT, related_name="+")
+    series = models.ForeignKey(
+        Series, verbose_name="文号系列", on_delete=models.PROTECT, related_name="counters"
+    )
     year = models.PositiveSmallIntegerField("年份")
     last = models.PositiveIntegerField("最后序号", default=0)
 

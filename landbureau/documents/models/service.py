@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from landbureau.documents.clock import now
 from landbureau.documents.models.documents import Document
 from landbureau.documents.models.kinds import ServiceMethod
 
@@ -51,7 +52,7 @@ class ServiceRecord(models.Model):
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
     )
-    registered_at = models.DateTimeField("登记时间", auto_now_add=True)
+    registered_at = models.DateTimeField("登记时间", default=now, editable=False)
 
     class Meta:
         verbose_name = "送达登记"
@@ -86,7 +87,7 @@ class Proof(models.Model):
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="上传人", on_delete=models.PROTECT, related_name="+"
     )
-    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+    uploaded_at = models.DateTimeField("上传时间", default=now, editable=False)
 
     class Meta:
         verbose_name = "送达证明"

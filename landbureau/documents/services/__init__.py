@@ -41,7 +41,6 @@ __all__ = [
     "in_bulk",
     "issue",
     "missing",
-    "place_of",
     "preview",
     "redraft",
     "register_service",

@@ -71,6 +71,7 @@ def draft_document(
         drafted_on=today,
         drafted_by=drafter,
     )
+    document.take_needs()
     if drafter and not access.may(drafter, "draft", document):
         raise DocumentError(f"您没有为{section}拟制“{kind}”的权限。", "section")
     _require_short(document)
@@ -121,6 +122,7 @@ def edit_draft(
     document.township = township or (village.township if village else None)
     document.village = village
     document.wording = current_wording(document.kind)
+    document.take_needs()
     if not access.may(actor, "draft", document):
         raise DocumentError("您没有为这个乡镇拟稿的权限。", "township")
     _require_short(document)
@@ -128,6 +130,7 @@ def edit_draft(
     document.content = _content(document, values, place, document.content["contact"], titles, copies_to, note)
     _keep_attachments(document, titles)
     fields = ["addressee", "title", "matter", "township", "village", "wording", "content"]
+    fields += ["needs_seal", "needs_service", "two_servers"]
     finish(document, fields, Action.EDITED, actor)
     return document
 

@@ -66,10 +66,12 @@ def out_of_turn(document: Document, step: Transition, today: date) -> str:
     """Why nobody may take this step now; empty: its turn has come."""
     if _in_turn(document, step, today):
         return ""
-    if step.kinds and not getattr(document.kind, step.kinds):
-        return f"“{document.kind}”{'无须用印' if step.kinds == 'needs_seal' else '无须送达'}。"
+    if step.needs and not getattr(document, step.needs):
+        return f"“{document.kind}”{'无须用印' if step.needs == 'needs_seal' else '无须送达'}。"
     if step.name == "serve" and _lacks_seal(document):
         return "这件文书尚未用印，不能送达。"
+    if document.status(today) in step.sources and _lacks_paper(document, step):
+        return "正本尚未生成，请稍候。"
     return f"这件文书现在不能{step.title}（最近一步：{_last_step(document)}）。"
 
 
@@ -78,13 +80,18 @@ def _in_turn(document: Document, step: Transition, today: date) -> bool:
         document.status(today) in step.sources
         and step.submitted in (None, document.submitted_on is not None)
         and step.served in (None, document.served_on is not None)
-        and (not step.kinds or getattr(document.kind, step.kinds))
+        and (not step.needs or getattr(document, step.needs))
         and not (step.name == "serve" and _lacks_seal(document))
+        and not _lacks_paper(document, step)
     )
 
 
 def _lacks_seal(document: Document) -> bool:
-    return document.is_issued and document.sealed_on is None and document.kind.needs_seal
+    return document.is_issued and document.sealed_on is None and document.needs_seal
+
+
+def _lacks_paper(document: Document, step: Transition) -> bool:
+    return step.on_paper and not document.sha256
 
 
 def _not_permitted(user: User | None, document: Document, step: Transition, today: date) -> str:

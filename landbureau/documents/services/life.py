@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from landbureau.accounts.errors import WorkError
 from landbureau.accounts.models import Assignment, Bureau, User
-from landbureau.accounts.services import SERVING, able_to_take, assign, end_work, hand_over
+from landbureau.accounts.services import able_to_take, assign, end_work, hand_over
+from landbureau.documents import access
 from landbureau.documents.content import Stamp, missing_required
 from landbureau.documents.errors import DocumentError
 from landbureau.documents.fonts import require_printable
@@ -23,6 +24,7 @@ from landbureau.documents.services.guards import begin, finish
 from landbureau.documents.services.numbers import take_number
 from landbureau.documents.services.rendering import render_later
 
+logger = logging.getLogger(__name__)
 Action = Step.Action
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 O 1 I L, which are misread on paper
 CODE_LENGTH = 12
@@ -76,6 +78,8 @@ def issue(*, document: Document, actor: User, today: date, render: bool = True) 
     """
     begin(document, "issue", actor, today)
     _require_complete(document, "签发")
+    document.take_needs()
+    _require_receipt(document)
     kind, bureau = document.kind, Bureau.objects.get()
     document.organ_code, document.series, document.year = bureau.organ_code, kind.series, today.year
     document.sequence = take_number(series=kind.series, organ_code=bureau.organ_code, year=today.year)
@@ -89,7 +93,7 @@ def issue(*, document: Document, actor: User, today: date, render: bool = True) 
     }
     document.content = {**document.content, "stamp": stamp}
     document.issued_on = today
-    if kind.needs_service and kind.serve_within_days:
+    if document.needs_service and kind.serve_within_days:
         document.serve_by = today + timedelta(days=kind.serve_within_days)
     fields = [
         "organ_code",
@@ -101,8 +105,17 @@ def issue(*, document: Document, actor: User, today: date, render: bool = True) 
         "content",
         "issued_on",
         "serve_by",
+        "needs_seal",
+        "needs_service",
+        "two_servers",
     ]
-    finish(document, fields, Action.ISSUED, actor, data={"number": document.number})
+    try:
+        with transaction.atomic():
+            finish(document, fields, Action.ISSUED, actor, data={"number": document.number})
+    except IntegrityError as error:
+        logger.exception("document %s not issued as %s", document.pk, document.number)
+        raise DocumentError(f"文号 {document.number} 已被占用，请告知系统管理员核对文号系列。") from error
+    document.attachments.update(frozen=True)
     if render:
         render_later([document.pk], actor)
     return document
@@ -136,8 +149,8 @@ def seal(
 def hand_to(*, document: Document, actor: User, today: date, server: User) -> Document:
     """Make ``server`` the one who serves it; the one before is relieved. Raises ``DocumentError``."""
     begin(document, "hand", actor, today)
-    if not User.objects.filter(able_to_take(SERVING), pk=server.pk).exists():
-        raise DocumentError(f"{server}没有送达文书的权限或已停用。", "server")
+    if not User.objects.filter(able_to_take(access.task_of(document)), pk=server.pk).exists():
+        raise DocumentError(f"{server}没有送达这类文书的权限或已停用。", "server")
     held = serving(document)
     if held and held.user_id == server.pk:
         raise DocumentError(f"这件文书已由{server}送达。", "server")
@@ -152,7 +165,7 @@ def hand_to(*, document: Document, actor: User, today: date, server: User) -> Do
                 assignments=[held.pk],
             )
         else:
-            assign(user=server, task=SERVING, subject=document, starts_on=today)
+            assign(user=server, task=access.task_of(document), subject=document, starts_on=today)
     except WorkError as error:
         raise DocumentError(str(error), "server") from error
     data = {"to": server.name, **({"from": held.user.name} if held else {})}
@@ -193,9 +206,8 @@ def in_bulk(
 
 def serving(document: Document) -> Assignment | None:
     """Who is to serve it, as long as it is not served."""
-    content_type = ContentType.objects.get_for_model(Document)
-    rows = Assignment.objects.filter(content_type=content_type, object_id=document.pk, task=SERVING)
-    return rows.filter(ends_on=None).select_related("user").first()
+    rows = access.servings().filter(object_id=document.pk, ends_on=None)
+    return rows.select_related("user").first()
 
 
 def public_address(bureau: Bureau) -> str:
@@ -219,7 +231,7 @@ def _void(document: Document, name: str, actor: User, today: date, reason: str) 
     _require_reason(reason, "弃稿" if name == "discard" else "作废")
     document.voided_on = today
     finish(document, ["voided_on"], Action.VOIDED, actor, reason=reason)
-    end_work(task=SERVING, subject=document, on=today)
+    end_work(task=access.task_of(document), subject=document, on=today)
     return document
 
 
@@ -237,6 +249,15 @@ def _require_complete(document: Document, act: str) -> None:
     if names := missing(document):
         raise DocumentError(f"{act}前须填写：{'、'.join(names)}。")
     require_printable(document.content)
+
+
+def _require_receipt(document: Document) -> None:
+    """The receipt was composed with the draft: the kind may have been changed since."""
+    receipt, kind = document.content["receipt"], document.kind
+    if kind.layout == Kind.Layout.SLIP:
+        return
+    if bool(receipt) != kind.needs_service or (receipt and receipt["two_servers"] != kind.two_servers):
+        raise DocumentError(f"“{kind}”的送达要求在拟稿后有变动，请退回重新保存后再送审、签发。")
 
 
 def _require_reason(reason: str, act: str) -> None:

@@ -58,8 +58,8 @@ def add_proof(*, document: Document, actor: User, file: UploadedFile) -> Proof:
 
 def why_not(document: Document, actor: User) -> str:
     """Why ``actor`` may not add proofs to it; empty: may."""
-    if not document.kind.needs_service:
+    if not document.needs_service:
         return f"“{document.kind}”无须送达。"
     if not document.is_issued or document.voided_on:
         return "只有已签发、未作废的文书可以添加送达证明。"
-    return "" if access.may(actor, "serve", document) else "您没有登记送达这件文书的权限。"
+    return "" if access.may(actor, "correct", document) else "您没有登记送达这件文书的权限。"

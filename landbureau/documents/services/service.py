@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from landbureau.accounts.models import User
-from landbureau.accounts.services import SERVING, end_work
-from landbureau.documents import receipt, rules
+from landbureau.accounts.services import end_work
+from landbureau.documents import access, receipt, rules
 from landbureau.documents.errors import DocumentError, ServiceRefused
 from landbureau.documents.models import Document, ServiceMethod, ServiceRecord, Step
 from landbureau.documents.services.guards import begin, finish
@@ -106,7 +106,7 @@ def requirements(document: Document, method: ServiceMethod, *, has_proof: bool) 
     return receipt.Requirements(
         rule=method.date_rule,
         required=method.required,
-        two_servers=document.kind.two_servers,
+        two_servers=document.two_servers,
         not_before=document.sealed_on or document.issued_on,
         not_before_title="用印日期" if document.sealed_on else "签发日期",
         has_proof=has_proof,
@@ -175,7 +175,7 @@ def _append(
         said = f"{method}，送达日期 {_word(record.served_on)}" if record.served_on else f"{method}，在途"
     finish(document, ["served_on"], action, actor, reason=said[:MOST_SAID], data=data)
     if record.served_on:
-        end_work(task=SERVING, subject=document, on=today)
+        end_work(task=access.task_of(document), subject=document, on=today)
     return record
 
 
