@@ -32,6 +32,7 @@ from landbureau.accounts.models import (
 from landbureau.accounts.selectors import acting_for
 from landbureau.accounts.selectors_access import access_of
 from landbureau.accounts.selectors_people import expiring_certificates
+from tests.documents.desk import blank_pdf
 from tests.factories import UserFactory, allow
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,8 @@ def test_the_villages_stand_in_the_order_of_the_route_and_some_wait_for_an_offic
 
 
 @override_settings(DEMO=True)
-def test_the_command_tells_the_accounts_in_both_formats() -> None:
+def test_the_command_tells_the_accounts_in_both_formats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landbureau.documents.pdf.write_pdf", lambda content: blank_pdf())
     text, document = StringIO(), StringIO()
     call_command("load_demo", stdout=text)
     call_command("load_demo", format="json", stdout=document)

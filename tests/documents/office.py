@@ -43,8 +43,11 @@ class Office:
             UserFactory(), *CLERK, "approve_document", "sign_document", on=SectionFactory()
         )
 
-    def document(self, state: str, **kind: Any) -> Document:
-        """One of a kind with these properties, standing at a key of ``DAYS``."""
+    def document(self, state: str, *, rendered: bool = True, **kind: Any) -> Document:
+        """One of a kind with these properties, standing at a key of ``DAYS``.
+
+        An issued one has the marks of a PDF unless not ``rendered``; the file itself is not there.
+        """
         fields = {
             "kind": KindFactory(**kind),
             "section": self.section,
@@ -56,4 +59,5 @@ class Office:
         fields["wording"] = WordingFactory(kind=fields["kind"], text="现通知如下。")
         if "issued_on" not in fields:
             return DocumentFactory(**fields)  # type: ignore[no-any-return]
-        return make_issued(on=TODAY, **fields)
+        marks = {"pdf": "documents/x.pdf", "sha256": "a" * 64, "pages": 2, "receipt_page": 2}
+        return make_issued(on=TODAY, **(marks if rendered else {}), **fields)

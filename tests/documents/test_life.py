@@ -392,6 +392,7 @@ def test_every_step_is_in_the_life_of_the_document(office: Office) -> None:
     services.submit(document=document, actor=office.clerk, today=TODAY)
     approve(document, office.head)
     issue(document, office.clerk)
+    Document.objects.filter(pk=document.pk).update(sha256="a" * 64)
     seal(document, office.other)
     hand(document, office.head, office.officer)
     services.void(document=document, actor=office.leader, today=TODAY, reason="对象有误")

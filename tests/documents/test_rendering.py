@@ -70,7 +70,7 @@ def reloaded(document: Document) -> Document:
 
 
 def test_a_real_one_is_written_from_the_content_alone_and_frozen(media: Path) -> None:
-    document = Office().document("issued")
+    document = Office().document("issued", rendered=False)
     assert services.render(document.pk) is True
     document = reloaded(document)
     data = document.pdf.read()
@@ -84,7 +84,7 @@ def test_a_real_one_is_written_from_the_content_alone_and_frozen(media: Path) ->
 
 
 def test_it_is_never_written_again(press: Press, media: Path) -> None:
-    document = Office().document("issued")
+    document = Office().document("issued", rendered=False)
     assert [services.render(document.pk) for _ in range(3)] == [True, False, False]
     assert press.written == [document.content]
     assert len(files(media)) == 1
@@ -98,11 +98,11 @@ def test_what_is_not_issued_is_not_written(press: Press, state: str) -> None:
 
 
 def test_a_voided_document_has_a_pdf_too(press: Press) -> None:
-    assert services.render(Office().document("voided").pk) is True
+    assert services.render(Office().document("voided", rendered=False).pk) is True
 
 
 def test_while_one_writes_another_does_not(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
-    document = Office().document("issued")
+    document = Office().document("issued", rendered=False)
     asked = []
 
     def write(content: Any) -> Pdf:
@@ -115,7 +115,7 @@ def test_while_one_writes_another_does_not(press: Press, monkeypatch: pytest.Mon
 
 
 def test_two_who_claim_at_the_same_moment(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
-    document = Office().document("issued")
+    document = Office().document("issued", rendered=False)
     read = rendering._unclaimed
 
     def overtaken(now: datetime) -> Any:
@@ -132,7 +132,7 @@ def test_two_who_claim_at_the_same_moment(press: Press, monkeypatch: pytest.Monk
 
 
 def test_a_worker_that_died_loses_its_claim_after_a_while(press: Press, clock: Any) -> None:
-    document = Office().document("issued")
+    document = Office().document("issued", rendered=False)
     assert rendering._claim(document.pk, timezone.now()) == 1  # and dies
     assert services.render(document.pk) is False
     clock.shift(rendering.LEASE + timedelta(minutes=1, seconds=1))
@@ -143,7 +143,7 @@ def test_a_worker_that_died_loses_its_claim_after_a_while(press: Press, clock: A
 def test_a_worker_that_was_too_slow_leaves_no_file(
     press: Press, clock: Any, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
-    document = Office().document("issued")
+    document = Office().document("issued", rendered=False)
     done = []
 
     def slow(content: Any) -> Pdf:
@@ -163,7 +163,7 @@ def test_a_worker_that_was_too_slow_leaves_no_file(
 def test_a_row_that_cannot_be_saved_leaves_no_file(
     press: Press, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
-    document = Office().document("issued")
+    document = Office().document("issued", rendered=False)
 
     def refuse(self: Document, **arguments: Any) -> None:
         raise OSError("磁盘已满")
@@ -175,7 +175,7 @@ def test_a_row_that_cannot_be_saved_leaves_no_file(
 
 
 def test_a_failure_is_told_and_tried_again_later_and_later(press: Press, clock: Any) -> None:
-    document = Office().document("issued")
+    document = Office().document("issued", rendered=False)
     press.broken = ValueError("字体缺失")
     waits = []
     for _ in range(9):
@@ -198,7 +198,7 @@ def test_a_failure_is_told_and_tried_again_later_and_later(press: Press, clock: 
 
 def test_the_job_renders_what_it_is_given_and_one_failure_stops_no_other(press: Press) -> None:
     office = Office()
-    bad, good, done = (office.document("issued") for _ in range(3))
+    bad, good, done = (office.document("issued", rendered=False) for _ in range(3))
     services.render(done.pk)
 
     press.broken_for = bad.content
@@ -212,7 +212,7 @@ def test_the_job_renders_what_it_is_given_and_one_failure_stops_no_other(press: 
 
 def test_a_run_that_was_interrupted_goes_on_where_it_was(press: Press) -> None:
     office = Office()
-    keys = [office.document("issued").pk for _ in range(3)]
+    keys = [office.document("issued", rendered=False).pk for _ in range(3)]
     run = rendering.render_later(keys, None)
     JobRun.objects.filter(pk=run.pk).update(done=2, total=3, counts={"rendered": 2, "failed": 0})
     execute(run.pk)
@@ -223,10 +223,10 @@ def test_a_run_that_was_interrupted_goes_on_where_it_was(press: Press) -> None:
 
 def test_the_upkeep_has_written_what_nobody_is_about_to_write(press: Press, clock: Any) -> None:
     office = Office()
-    lost, claimed = office.document("issued"), office.document("issued")
+    lost, claimed = office.document("issued", rendered=False), office.document("issued", rendered=False)
     office.document("approved")
     rendering._claim(claimed.pk, timezone.now())
-    services.render(office.document("issued").pk)
+    services.render(office.document("issued", rendered=False).pk)
     rendering.pick_up_documents()
     run = JobRun.objects.get()
     assert (run.args, run.trigger, run.actor) == ({"documents": [lost.pk]}, JobRun.Trigger.BEAT, None)
@@ -248,7 +248,7 @@ def test_the_upkeep_costs_two_queries_when_nothing_waits(django_assert_num_queri
 def test_the_upkeep_takes_so_many_at_once(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering, "MOST_AT_ONCE", 2)
     office = Office()
-    keys = [office.document("issued").pk for _ in range(3)]
+    keys = [office.document("issued", rendered=False).pk for _ in range(3)]
     rendering.pick_up_documents()
     assert JobRun.objects.get().args == {"documents": keys[:2]}
 

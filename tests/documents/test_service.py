@@ -239,7 +239,7 @@ def test_the_servers_work_ends_when_the_document_is_served(office: Office) -> No
 
 def test_a_correction_is_a_new_record_with_its_reason(office: Office) -> None:
     days = {"on": TODAY - 5 * DAY, "sealed_on": TODAY - 5 * DAY}
-    document = make_issued(section=office.section, township=office.township, **days)
+    document = make_issued(section=office.section, township=office.township, sha256="a" * 64, **days)
     wrong = register(office, document)
     right = correct_service(
         record=wrong,

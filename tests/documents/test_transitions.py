@@ -172,6 +172,8 @@ def test_every_refusal_says_why_in_chinese() -> None:
     assert refusal(office.clerk, office.document("issued"), TRANSITIONS["serve"], TODAY) == (
         "这件文书尚未用印，不能送达。"
     )
+    waiting = office.document("issued", rendered=False)
+    assert refusal(office.clerk, waiting, TRANSITIONS["seal"], TODAY) == "正本尚未生成，请稍候。"
     plain = office.document("issued", needs_seal=False, needs_service=False)
     assert refusal(office.clerk, plain, TRANSITIONS["serve"], TODAY).endswith("无须送达。")
     assert refusal(office.clerk, plain, TRANSITIONS["seal"], TODAY).endswith("无须用印。")

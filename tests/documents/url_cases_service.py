@@ -16,7 +16,9 @@ def sealed(world: World) -> Document:
     """Of the section, to be served by ``right``."""
     allow(world.right, "serve_document", "view_document", on=world.section)
     today = timezone.localdate()
-    return make_issued(kind=KindFactory(), section=world.section, sealed_on=today, on=today)
+    return make_issued(
+        kind=KindFactory(), section=world.section, sealed_on=today, on=today, sha256="a" * 64, pages=1
+    )
 
 
 def to_serve(world: World) -> tuple[int]:
