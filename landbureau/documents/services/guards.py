@@ -94,10 +94,6 @@ def _lacks_paper(document: Document, step: Transition) -> bool:
     return step.on_paper and not document.sha256
 
 
-def _lacks_paper(document: Document, step: Transition) -> bool:
-    return step.on_paper and not document.sha256
-
-
 def _not_permitted(user: User | None, document: Document, step: Transition, today: date) -> str:
     if user is None:
         return "" if step.name == "submit" else f"系统不能{step.title}，须由人办理。"
