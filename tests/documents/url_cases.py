@@ -67,9 +67,9 @@ def attachment(world: World) -> tuple[int]:
 
 
 CASES = [
-    UrlCase("documents:documents", args=listed, other_status=200, shows=lambda world: TITLE),
-    UrlCase("documents:numbers", args=listed, other_status=200, shows=lambda world: TITLE),
-    UrlCase("documents:seals"),
+    UrlCase("documents:documents", "view_document", args=listed, other_status=200, shows=lambda world: TITLE),
+    UrlCase("documents:numbers", "view_notice", args=listed, other_status=200, shows=lambda world: TITLE),
+    UrlCase("documents:seals", "seal_document", other_status=200),
     UrlCase("documents:new", permission="create_document", other_status=200),
     UrlCase("documents:draft", permission="create_document", args=kind, other_status=200),
     UrlCase("documents:document", args=draft),

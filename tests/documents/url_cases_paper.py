@@ -27,8 +27,8 @@ def code(world: World) -> tuple[str]:
 
 
 CASES = [
-    UrlCase("documents:batches"),
-    UrlCase("documents:new_batch"),
+    UrlCase("documents:batches", "serve_notice", other_status=200),
+    UrlCase("documents:new_batch", "serve_document", other_status=200),
     UrlCase("documents:batch", args=made_batch),
     UrlCase("documents:batch_progress", args=batch),
     UrlCase("documents:batch_pdf", args=made_batch),

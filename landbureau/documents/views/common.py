@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -15,13 +16,34 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
 from landbureau.accounts.views.common import viewer
+from landbureau.documents.access import FAMILIES, SEAL
 from landbureau.documents.models import Document
 from landbureau.documents.previews import draft_pdf, fingerprint
 from landbureau.documents.services import allowed
 from landbureau.documents.transitions import Transition
+from landbureau.web.lists import ListPage
 
+ACTS = ("view", "draft", "approve", "sign", "serve")
 PAGE_WIDTHS = (800, 1600)
 """Pixels of the pictures of pages: as the screen shows them, and enlarged or on a fine screen."""
+
+
+def ask_for_concern(request: HttpRequest) -> None:
+    """403 for who has nothing to do with documents: neither a permission nor a document of their own."""
+    user = viewer(request)
+    held = {SEAL, *(getattr(line, act) for line in FAMILIES.values() for act in ACTS)}
+    if any(user.has_perm(f"accounts.{codename}") for codename in sorted(held)):
+        return
+    if not Document.objects.visible_to(user).exists():
+        raise PermissionDenied
+
+
+class RegisterPage(ListPage):
+    """Base of the registers: rows are those in sight, and the page is for those whom documents concern."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        ask_for_concern(request)
+        return super().dispatch(request, *args, **kwargs)
 
 
 def visible_documents(request: HttpRequest) -> QuerySet[Document]:

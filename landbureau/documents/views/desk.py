@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from landbureau.accounts.views.common import viewer
@@ -26,6 +26,7 @@ from landbureau.documents.tables import DocumentTable, NumberTable, SealTable
 from landbureau.documents.views import bulk
 from landbureau.documents.views.common import (
     PAGE_WIDTHS,
+    RegisterPage,
     allowed_to,
     document_or_404,
     paper_of,
@@ -37,14 +38,14 @@ from landbureau.documents.views.common import (
 from landbureau.documents.views.service import service_panel
 from landbureau.jobs.selectors import worker_is_alive
 from landbureau.web.access import desk_page
-from landbureau.web.lists import BoundedPaginator, BulkAct, ListPage, Preset
+from landbureau.web.lists import BoundedPaginator, BulkAct, Preset
 from landbureau.web.uploads import file_response
 
 USUAL_WAIT = timedelta(minutes=1)  # for the file of an issued document
 ZOOMS = (100, 150, 200)  # per cent of the column's width
 
 
-class DocumentList(ListPage):
+class DocumentList(RegisterPage):
     """文书登记簿: newest first."""
 
     table_class = DocumentTable
@@ -56,12 +57,12 @@ class DocumentList(ListPage):
     default_order = "最近拟稿的在前"
     presets = (
         Preset("待我批准", {"todo": "approve"}),
-        Preset("我拟的", {"mine": "true"}),
+        Preset("我拟的", {"mine": "true"}, counted=False),
         Preset("已签发未用印", {"state": "unsealed"}),
         Preset("已用印未送达", {"state": "unserved"}),
         Preset("已送达缺证明", {"todo": "proof"}),
         Preset("待我送达", {"todo": "serve"}),
-        Preset("已作废", {"state": "voided"}),
+        Preset("已作废", {"state": "voided"}, counted=False),
     )
     bulk_acts = bulk.ACTS
     empty_title = "还没有文书"
@@ -84,7 +85,7 @@ class DocumentList(ListPage):
         return {"may_draft": access.may_draft(viewer(self.request))}
 
 
-class NumberList(ListPage):
+class NumberList(RegisterPage):
     """编号登记: every number given, voided ones struck."""
 
     table_class = NumberTable
@@ -109,7 +110,7 @@ class NumberList(ListPage):
         return {"totals": f"其中作废 {voided} 号" if voided else ""}
 
 
-class SealList(ListPage):
+class SealList(RegisterPage):
     """用印登记簿."""
 
     table_class = SealTable
@@ -243,22 +244,23 @@ def page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
 
 @require_safe
 @desk_page()
-def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The frozen file, its fingerprint as the ETag, or the draft as it would be printed; with ``?duplex=1``
     for printing on both sides."""
     found = document_or_404(request, pk)
     paper = paper_of(found)
     if paper is None:
         raise Http404
-    name = found.number or f"{found.title}（草稿）"
-    data, etag = pdf_bytes(found), paper.etag
-    if "duplex" in request.GET:
-        data, etag = for_both_sides(data, paper.pages, paper.receipt_page), f"{etag}-duplex"
-    response = HttpResponse(data, content_type="application/pdf")
-    header = content_disposition_header("download" in request.GET, f"{name}.pdf")
-    response.headers["Content-Disposition"] = header or "inline"
-    response.headers["ETag"] = quote_etag(etag)
-    return response
+    duplex = "duplex" in request.GET
+    etag = f"{paper.etag}-duplex" if duplex else paper.etag
+    if same := unchanged(request, etag):
+        return same
+    data = pdf_bytes(found)
+    if duplex:
+        data = for_both_sides(data, paper.pages, paper.receipt_page)
+    name, download = found.number or f"{found.title}（草稿）", "download" in request.GET
+    response = file_response(ContentFile(data), name=f"{name}.pdf", mime="application/pdf", download=download)
+    return revalidated(response, etag)
 
 
 @require_safe

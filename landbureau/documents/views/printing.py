@@ -21,6 +21,7 @@ from landbureau.documents.forms_printing import BatchForm
 from landbureau.documents.models import Document, PrintBatch
 from landbureau.documents.selectors import TO_SEAL, TO_SERVE, with_server
 from landbureau.documents.services import printing as services
+from landbureau.documents.views.common import ask_for_concern
 from landbureau.jobs.selectors import worker_is_alive
 from landbureau.web.access import desk_page
 from landbureau.web.lists import MAX_SELECTED, BulkAct
@@ -34,6 +35,7 @@ WAITING = {"serve": ("待送达", TO_SERVE), "seal": ("待用印", TO_SEAL)}
 @desk_page()
 def batches(request: DeskRequest) -> HttpResponse:
     """What waits for the printer, and one's own batches."""
+    ask_for_concern(request)
     own = PrintBatch.objects.visible_to(request.user).select_related("run")
     context = {
         "waiting": [
@@ -50,6 +52,7 @@ def batches(request: DeskRequest) -> HttpResponse:
 @desk_page()
 def new_batch(request: DeskRequest) -> HttpResponse:
     """Documents that wait, in route order; POST merges the ticked ones, or with ``all`` everything listed."""
+    ask_for_concern(request)
     act = request.POST.get("act") or request.GET.get("act") or "serve"
     if act not in WAITING:
         raise BadRequest("no such list")
