@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.utils import timezone
@@ -15,7 +15,7 @@ from landbureau.documents.rules import Status
 from landbureau.web.tables import DateColumn, DeskTable, NumberColumn
 from landbureau.web.templatetags.web import date_iso, relative_days, state
 
-ON_THE_WAY = {Status.ISSUED, Status.SEALED}
+ISSUED = {Status.ISSUED, Status.SEALED}
 
 
 def number_of(document: Document) -> SafeString | str:
@@ -26,10 +26,18 @@ def number_of(document: Document) -> SafeString | str:
     return format_html(mark, document.number)
 
 
+def state_of(document: Any) -> SafeString:
+    """The word of a row of ``selectors.with_status``."""
+    return state(*state_word(Status(document.state), document, document.sent))
+
+
 class DocumentTable(DeskTable):
     title = tables.Column(verbose_name="标题", linkify=True, attrs={"td": {"class": "lb-name"}})
     number = tables.Column(
-        verbose_name="文号", empty_values=(), order_by=("year", "series__order", "sequence")
+        verbose_name="文号",
+        empty_values=(),
+        order_by=("year", "series__order", "sequence"),
+        attrs={"td": {"class": "lb-date"}},
     )
     kind = tables.Column(verbose_name="种类", order_by=("kind__order",))
     state = tables.Column(verbose_name="状态", empty_values=(), orderable=False)
@@ -75,21 +83,22 @@ class DocumentTable(DeskTable):
         return number_of(record)
 
     def render_state(self, record: Document) -> SafeString:
-        return state(*state_word(Status(record.state), record))  # type: ignore[attr-defined]
+        return state_of(record)
 
     def render_drafted_by(self, record: Document) -> SafeString:
         by = record.drafted_by or "系统"
         return format_html("<span>{}<small>{}</small></span>", by, date_iso(record.drafted_on))
 
     def render_serve_by(self, record: Document) -> SafeString | str:
-        """How far away the day is, while the document is on its way."""
-        if record.state not in ON_THE_WAY or not record.serve_by:  # type: ignore[attr-defined]
+        """How far away the day is, as long as nobody has registered how it is served."""
+        waits = record.state in ISSUED and not record.sent  # type: ignore[attr-defined]
+        if not waits or not record.serve_by:
             return date_iso(record.serve_by)
         today = timezone.localdate()
         days = (record.serve_by - today).days
         colour = "lb-late" if days < 0 else "lb-soon" if days <= 1 else ""
         return format_html(
-            '<span>{}<small class="{}">{}</small></span>',
+            '<span>{}<small><span class="{}">{}</span></small></span>',
             date_iso(record.serve_by),
             colour,
             relative_days(record.serve_by, today),
@@ -123,7 +132,7 @@ class NumberTable(DeskTable):
         return format_html("<span>{}<small>{}</small></span>", record.title, record.addressee)
 
     def render_state(self, record: Document) -> SafeString:
-        return state(*state_word(Status(record.state), record))  # type: ignore[attr-defined]
+        return state_of(record)
 
 
 class SealTable(DeskTable):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.db import connection
@@ -48,7 +50,7 @@ def test_each_waits_for_whose_turn_it_is(office: Office) -> None:
         office.document(state)
     assign(user=office.officer, task=SERVING, subject=office.document("sealed"), starts_on=TODAY)
     assert acts(office.clerk) == ["登记用印", "签发"]
-    assert acts(office.head) == ["审批", "签发"]
+    assert acts(office.head) == ["审批"]
     assert acts(office.officer) == ["登记送达"]
     assert acts(allow(UserFactory(), "view_document")) == []
 
@@ -77,7 +79,9 @@ def test_what_is_to_be_served_is_due_on_its_day(office: Office) -> None:
     assert f"{todo.due_on:%m-%d}" == "11-25"
 
 
-def test_a_served_document_without_proof_waits_for_who_may_upload_it(office: Office) -> None:
+def test_a_served_document_without_proof_waits_for_who_may_upload_it(
+    office: Office, tmp_path: Path, settings: Any
+) -> None:
     document = office.document("sealed")
     services.register_service(
         document=document,
@@ -95,10 +99,29 @@ def test_a_served_document_without_proof_waits_for_who_may_upload_it(office: Off
     )
     assert acts(office.clerk) == ["上传证明"]
     assert acts(office.leader) == [], "who may not serve can do nothing about it"
-    Proof.objects.create(
-        document=document, file="x", file_name="x", mime="image/png", size=1, uploaded_by=office.clerk
-    )
+    settings.MEDIA_ROOT = tmp_path
+    services.add_proof(document=document, actor=office.clerk, file=upload(picture()))
     assert waiting(office.clerk) == []
+
+
+def test_the_slip_of_a_letter_is_asked_for_after_a_week_and_the_letter_is_not_late(office: Office) -> None:
+    document = office.document("sealed")
+    Document.objects.filter(pk=document.pk).update(serve_by="2026-11-20")
+    services.register_service(
+        document=Document.objects.get(pk=document.pk),
+        actor=office.clerk,
+        today=TODAY,
+        method=ServiceMethod.objects.get(code="post"),
+        request_key="one",
+        posted_on=TODAY,
+        posting_number="EMS1",
+        place="测试路1号",
+        first_server="王测",
+    )
+    assert waiting(office.officer) == []
+    (todo,) = document_todos(User.objects.get(pk=office.officer.pk), TODAY + timedelta(days=7))
+    assert (todo.act, todo.due_on) == ("登记回执", None)
+    assert todo.why == f"{document.number}，11-23 交寄；收到回执后登记收件日期。"
 
 
 def test_many_are_told_as_one_line_that_opens_their_list(office: Office) -> None:

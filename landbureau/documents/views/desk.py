@@ -20,6 +20,7 @@ from landbureau.documents.filters import DocumentFilter, NumberFilter, SealFilte
 from landbureau.documents.forms import SealForm
 from landbureau.documents.models import Attachment, Document, SealRecord, Step
 from landbureau.documents.pictures import page_png
+from landbureau.documents.rules import is_sent
 from landbureau.documents.services.drafting import place_of
 from landbureau.documents.services.printing import for_both_sides
 from landbureau.documents.tables import DocumentTable, NumberTable, SealTable
@@ -59,7 +60,8 @@ class DocumentList(RegisterPage):
         Preset("待我批准", {"todo": "approve"}),
         Preset("我拟的", {"mine": "true"}, counted=False),
         Preset("已签发未用印", {"state": "unsealed"}),
-        Preset("已用印未送达", {"state": "unserved"}),
+        Preset("待送达", {"state": "unserved"}),
+        Preset("送达在途", {"state": "sent"}),
         Preset("已送达缺证明", {"todo": "proof"}),
         Preset("待我送达", {"todo": "serve"}),
         Preset("已作废", {"state": "voided"}, counted=False),
@@ -80,6 +82,19 @@ class DocumentList(RegisterPage):
 
     def get_bulk_acts(self) -> list[BulkAct]:
         return bulk.acts_of(viewer(self.request))
+
+    def get_presets(self) -> list[Preset]:
+        """Without those that can never hold anything for the reader; what is served first for officers."""
+        reader = viewer(self.request)
+        needs = {"待我批准": ("approve", "sign"), "我拟的": ("draft",), "待我送达": ("serve",)}
+        presets = [
+            preset
+            for preset in self.presets
+            if preset.title not in needs or bulk.holds(reader, *needs[preset.title])
+        ]
+        if reader.office_id:
+            presets.sort(key=lambda preset: preset.title != "待我送达")
+        return presets
 
     def get_context(self, rows: QuerySet[Document]) -> dict[str, Any]:
         return {"may_draft": access.may_draft(viewer(self.request))}
@@ -145,7 +160,9 @@ def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
     server = selectors.server_of(document)
     status = document.status(today)
     steps = list(document.steps.select_related("actor"))
-    colour, word = state_word(status, document)
+    service = service_panel(request, document, may)
+    sent = is_sent(status, bool(service["records"]))
+    colour, word = state_word(status, document, sent)
     return {
         "document": document,
         "today": today,
@@ -154,7 +171,7 @@ def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
         "state_word": word,
         "may": may,
         "next_step": next_step(may.values()),
-        "lines": timeline(document, steps, status, server.name if server else ""),
+        "lines": timeline(document, steps, status, server.name if server else "", sent),
         "returned": returned_by(steps),
         "server": server,
         "attachments": document.attachments.all(),
@@ -169,7 +186,7 @@ def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
         "lookups": document.lookups.count() if document.is_issued else 0,
         "successor": document.replaced_by.order_by("-pk").first(),
         **viewer_context(request, document),
-        **service_panel(request, document, may),
+        **service,
     }
 
 
@@ -205,6 +222,14 @@ def viewer_context(request: HttpRequest, document: Document) -> dict[str, Any]:
     }
 
 
+def _wait(document: Document, now: datetime) -> str:
+    """What to expect while the file is being made: it comes in a moment, takes long, or nobody makes it."""
+    if not worker_is_alive(now):
+        return "stopped"
+    late = document.steps.filter(action=Step.Action.ISSUED, at__lte=now - USUAL_WAIT)
+    return "long" if late.exists() else "moment"
+
+
 @require_safe
 @desk_page()
 def pages(request: HttpRequest, pk: int) -> HttpResponse:
@@ -215,14 +240,6 @@ def pages(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 pages.passive = True  # type: ignore[attr-defined]  # does not keep an idle session alive
-
-
-def _wait(document: Document, now: datetime) -> str:
-    """What to expect while the file is being made: it comes in a moment, takes long, or nobody makes it."""
-    if not worker_is_alive(now):
-        return "stopped"
-    late = document.steps.filter(action=Step.Action.ISSUED, at__lte=now - USUAL_WAIT)
-    return "long" if late.exists() else "moment"
 
 
 @require_safe

@@ -36,8 +36,12 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "这件文书已经登记送达，没有重复登记。")
         return _to_page(request, document)
     record = in_force(document)
-    title = "补登送达" if record else "登记送达"
-    return _receipt(request, document, ServeForm, record, title=title)
+    return _receipt(request, document, ServeForm, record, title=_serve_word(record))
+
+
+def _serve_word(record: ServiceRecord | None) -> str:
+    """``record``: by which it was posted."""
+    return "补登送达" if record else "登记送达"
 
 
 @desk_page()
@@ -57,7 +61,11 @@ def service_panel(request: HttpRequest, document: Document, may: Collection[str]
     if "serve" in may:
         record = in_force(document)
         form = ServeForm(**_form_arguments(document, actor, record))
-        context |= {"serve_form": form, "consequence": _consequence(request, form)}
+        context |= {
+            "serve_form": form,
+            "serve_word": _serve_word(record),
+            "consequence": _consequence(request, form),
+        }
     return context
 
 
