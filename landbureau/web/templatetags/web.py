@@ -125,7 +125,7 @@ def filter_bar(context: template.Context, filter: Any) -> dict[str, Any]:
         for value in request.GET.getlist(name)
         if name not in filter.form.fields
     ]
-    presets = {pair for preset in context.get("presets", ()) for pair in parse_qsl(preset["query"])}
+    presets = {pair for preset in context.get("presets") or () for pair in parse_qsl(preset["query"])}
     return {
         "filter": filter,
         "more_is_open": filter.more_is_open(presets),
