@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -10,8 +11,9 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from landbureau.accounts.models import Section, Township, Village
+from landbureau.accounts.models import Section, Township, User, Village
 from landbureau.documents.models import Document, Kind, KindField
 from landbureau.web.forms import DeskForm, VersionedModelForm, use_native_widgets
 from landbureau.web.models import Versioned
@@ -25,12 +27,13 @@ SEPARATORS = "、，,；;\n"
 
 
 class AmountField(forms.DecimalField):
-    """A number as people write and paste it: ``2,568,000.00``."""
+    """A number as people write and paste it: ``2,568,000.00``, ``２，５６８，０００．００``."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs know integers
-        return super().to_python(str(value or "").translate(str.maketrans("", "", ",， 　\xa0")))
+        text = unicodedata.normalize("NFKC", str(value or ""))
+        return super().to_python("".join(text.replace(",", "").split()))
 
 
 class TableField(forms.CharField):
@@ -133,8 +136,10 @@ class DraftForm(VersionedModelForm):
         sections: QuerySet[Section],
         townships: QuerySet[Township] | None = None,
         strict: bool = False,
+        viewer: User | None = None,
         **kwargs: Any,
     ) -> None:
+        self.viewer = viewer
         self.kind = kind
         self.strict = strict
         self.kind_fields = list(kind.fields.all())
@@ -245,6 +250,16 @@ class DraftForm(VersionedModelForm):
             "copies_to": _parts(cleaned["copies_to"]),
             "note": cleaned["note"],
         }
+
+    def changed_by(self, row: Versioned) -> str:
+        assert isinstance(row, Document)
+        last = row.steps.select_related("actor").last()
+        if last is None:
+            return super().changed_by(row)
+        at = timezone.localtime(last.at)
+        when = f"{at:%H:%M}" if at.date() == timezone.localdate() else f"{at:%Y-%m-%d %H:%M}"
+        who = "您本人在另一窗口" if self.viewer and last.actor == self.viewer else str(last.actor or "系统")
+        return f"已由{who} {when} {last.get_action_display()}"
 
     def shown_values(self, row: Versioned) -> dict[str, str]:
         shown = super().shown_values(row)

@@ -30,7 +30,7 @@ def service_context(document: Document, viewer: User, today: date) -> dict[str, 
     return {
         "records": records,
         "proofs": proofs,
-        "service_notes": _notes(records[0].record, bool(proofs), today) if records else [],
+        "service_notes": _notes(document, records[0].record, bool(proofs), today) if records else [],
         "may_add_proof": not why_not(document, viewer),
     }
 
@@ -41,8 +41,11 @@ def facts_of(record: ServiceRecord) -> list[tuple[str, Any]]:
     return [(title, value) for title, value in lines if value not in ("", None)]
 
 
-def _notes(record: ServiceRecord, has_proof: bool, today: date) -> list[str]:
-    notes = []
+def _notes(document: Document, record: ServiceRecord, has_proof: bool, today: date) -> list[str]:
+    """What is still to be done or to come; of a voided document nothing is."""
+    notes: list[str] = []
+    if document.voided_on:
+        return notes
     if record.served_on is None:
         notes.append("在途：收到回执后补登收件日期；退回的，改用其他方式送达。")
     elif record.served_on > today:

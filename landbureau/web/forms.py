@@ -141,6 +141,10 @@ class VersionedModelForm(DeskModelForm):
             self.report_conflict(self.instance)
         return cleaned
 
+    def changed_by(self, row: Versioned) -> str:
+        """Who changed it meanwhile, as far as the form knows."""
+        return "已被他人修改"
+
     def report_conflict(self, row: Versioned) -> None:
         """Say what the other writer changed; ``row`` is how things stand now."""
         row = type(row)._default_manager.get(pk=row.pk)  # the form's own instance holds typed values
@@ -156,7 +160,7 @@ class VersionedModelForm(DeskModelForm):
         told = f"：{'；'.join(changes)}" if changes else ""
         self.add_error(
             None,
-            f"您打开之后，这条记录已被他人修改{told}。您填写的内容仍在下面，核对后再次保存，将以您填写的为准。",
+            f"您打开之后，这条记录{self.changed_by(row)}{told}。您填写的内容仍在下面，核对后再次保存，将以您填写的为准。",
         )
         self._show(row)
         typed = QueryDict(mutable=True)

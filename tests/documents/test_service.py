@@ -234,6 +234,17 @@ def test_the_servers_work_ends_when_the_document_is_served(office: Office) -> No
     assert document in Document.objects.visible_to(office.officer)
 
 
+def test_nothing_is_asked_for_once_a_document_is_void(office: Office) -> None:
+    document = office.document("sealed")
+    register(office, document)
+    document.refresh_from_db()
+    assert service_context(document, office.officer, TODAY)["service_notes"] == [
+        "缺送达证明：请补传回证的照片或扫描件。"
+    ]
+    document.voided_on = TODAY
+    assert service_context(document, office.officer, TODAY)["service_notes"] == []
+
+
 # --- Correcting --------------------------------------------------------------------------------------
 
 

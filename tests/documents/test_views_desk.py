@@ -183,6 +183,23 @@ def test_what_was_changed_after_the_question_is_not_approved_unseen(office: Offi
     assert list(Document.objects.filter(approved_on=TODAY)) == [same]
 
 
+def test_numbers_given_to_many_are_named(office: Office) -> None:
+    first = office.document("approved")
+    for _ in range(2):
+        DocumentFactory(
+            kind=first.kind, section=office.section, submitted_on=TODAY, approved_on=TODAY, drafted_on=TODAY
+        )
+    other = office.document("approved", needs_seal=False)
+    client = as_(office.clerk)
+    data = asked(client, LIST, {"act": "issue", "everything": "1"})
+    body = body_of(client.post(LIST, data, follow=True))
+    first.refresh_from_db()
+    other.refresh_from_db()
+    last = Document.objects.filter(kind=first.kind).latest("sequence")
+    assert f"已签发 4 份：{first.number}至{last.number}，{other.number}。<a href=" in body
+    assert f'{reverse("documents:new_batch")}?act=seal">批量打印</a>' in body
+
+
 def test_the_seal_of_many_is_registered_with_one_form(office: Office) -> None:
     issued = [office.document("issued") for _ in range(2)]
     data = {

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from landbureau.documents import services
 from landbureau.documents.forms_draft import AmountField, TableField
@@ -73,7 +74,7 @@ def filled(kind: Kind, office: Office, **changes: Any) -> dict[str, Any]:
         "place": "测试路1号",
         field(kind, "编号"): "新土让〔2025〕31号",
         field(kind, "期限"): "2026-12-18",
-        field(kind, "金额"): "2,568,000.00",
+        field(kind, "金额"): "２，５６８，０００．００",
         field(kind, "明细"): "期次\t金额\n第1期\t100\n第2期\t200",
     }
     return data | changes
@@ -317,10 +318,13 @@ def test_the_second_editor_is_told_what_the_first_changed_and_loses_nothing(
     assert as_(office.other).post(edit_url(drafted), first).status_code == 302
     second = opened(drafted, opened=seen, matter="我写的事由")
     body = body_of(as_(office.clerk).post(edit_url(drafted), second))
-    assert "已被他人修改：“金额”由“100.00”改为“999.00”" in body
+    at = timezone.localtime(drafted.steps.last().at)
+    assert f"已由{office.other} {at:%H:%M} 修改：“金额”由“100.00”改为“999.00”" in body
     assert "我写的事由" in body
     drafted.refresh_from_db()
     assert drafted.content["values"]["金额"] == "999.00"
+    body = body_of(as_(office.other).post(edit_url(drafted), second))
+    assert f"已由您本人在另一窗口 {at:%H:%M} 修改" in body
     again = second | {"version": drafted.version}
     assert as_(office.clerk).post(edit_url(drafted), again).status_code == 302
     drafted.refresh_from_db()

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from landbureau.accounts.models import User
 from landbureau.accounts.views.common import viewer
@@ -40,13 +42,25 @@ def _run(act: Callable[..., Any], word: str) -> Callable[..., str]:
                 text=f"批量{word}文书 {len(done)} 份",
                 data={"count": len(done), "documents": [str(document) for document in done]},
             )
-        return _told(word, done, refused)
+        return _numbered(done, refused) if done and act is services.issue else _told(word, done, refused)
 
     return run
 
 
-def _told(word: str, done: list[Document], refused: list[tuple[Document, str]]) -> str:
-    text = f"已{word} {len(done)} 份。"
+def _numbered(done: list[Document], refused: list[tuple[Document, str]]) -> str:
+    """With the first and last number of each series, and the way to the paper."""
+    numbers: dict[int | None, list[str]] = {}
+    for document in done:
+        numbers.setdefault(document.series_id, []).append(document.number or "")
+    ranges = "，".join(f"{each[0]}至{each[-1]}" if each[1:] else each[0] for each in numbers.values())
+    waits_for = "seal" if any(document.needs_seal for document in done) else "serve"
+    address = reverse("documents:new_batch", query={"act": waits_for})
+    told = _told("签发", done, refused, f"：{ranges}")
+    return format_html('{}<a href="{}">批量打印</a>', told, address)
+
+
+def _told(word: str, done: list[Document], refused: list[tuple[Document, str]], numbers: str = "") -> str:
+    text = f"已{word} {len(done)} 份{numbers}。"
     if refused:
         reasons = "；".join(f"{document}：{reason}" for document, reason in refused[:REFUSED_TOLD])
         more = f"等 {len(refused)} 份" if len(refused) > REFUSED_TOLD else ""

@@ -65,6 +65,7 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
         sections=sections,
         townships=townships_to_draft(viewer(request), kind.family),
         strict=_submits(request),
+        viewer=viewer(request),
     )
     attachments = attachments_form(request.POST or None, request.FILES or None)
     if _to_be_saved(request, form, attachments):
@@ -100,6 +101,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         sections=Section.objects.none(),
         townships=townships_to_draft(viewer(request), document.family),
         strict=_submits(request),
+        viewer=viewer(request),
     )
     attachments = attachments_form(
         request.POST or None, request.FILES or None, document.content["attachments"]
