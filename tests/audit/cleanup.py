@@ -1,4 +1,4 @@
-"""The one place where tests may empty the audit record and issued documents: after a test that really commits."""
+"""The one place where tests may empty the record and the documents: after a test that really commits."""
 
 from __future__ import annotations
 
