@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.ops.conftest import ROOT, Fakes, script
 
@@ -111,10 +112,13 @@ def test_nginx_passes_on_who_asks_and_how() -> None:
         "proxy_set_header X-Forwarded-For $remote_addr;",
         "proxy_set_header X-Forwarded-Proto $scheme;",
         "return 301 https://",
-        "client_max_body_size",
     ):
         assert directive in text
     assert "TLSv1.1" not in text
+    uploads = text.partition("location /desk/documents/ {")[2].partition("}")[0]
+    most = re.search(r"client_max_body_size (\d+)m;", uploads)
+    assert most and int(most[1]) * 1024**2 == settings.UPLOAD_MOST_REQUEST_BYTES
+    assert text.count("300m") == 1, "elsewhere nobody sends that much"
     ready = text.partition("location = /readyz {")[2].partition("}")[0]
     assert "deny all;" in ready, "it asks database and broker for everybody who calls it"
 
