@@ -32,7 +32,8 @@ class SeriesForm(VersionedModelForm):
         mark: str = self.cleaned_data["mark"].strip()
         if Series.objects.filter(mark=mark).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("另一个系列已用这个字，文号会重复。")
-        if self.instance.pk and mark != self.initial["mark"] and self.instance.has_numbers:
+        series: Any = self.instance
+        if series.pk and mark != self.initial["mark"] and series.has_numbers:
             raise forms.ValidationError("这个系列已编过号，字不能再改。需要新的字时，请另设系列。")
         return mark
 
