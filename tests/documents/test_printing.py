@@ -468,7 +468,7 @@ def test_one_document_printed_on_both_sides_has_its_receipt_on_a_sheet_of_its_ow
     client.force_login(clerk)
     url = reverse("documents:pdf", args=[document.pk])
     single, double = client.get(url), client.get(f"{url}?duplex=1")
-    assert sheets(ContentFile(single.content), document) == ["A1", "A2r"]
-    assert sheets(ContentFile(double.content), document) == ["A1", "-", "A2r"]
+    assert sheets(ContentFile(single.getvalue()), document) == ["A1", "A2r"]
+    assert sheets(ContentFile(double.getvalue()), document) == ["A1", "-", "A2r"]
     assert single.headers["ETag"] != double.headers["ETag"]
     assert f'href="{url}?duplex=1"' in client.get(document.get_absolute_url()).content.decode()

@@ -316,7 +316,10 @@ def test_the_frozen_file_is_served_with_its_fingerprint(office: Office) -> None:
     assert response.headers["Content-Disposition"].startswith("inline")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     with document.pdf.open() as file:
-        assert response.content == file.read()
+        assert response.getvalue() == file.read()
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    again = as_(office.clerk).get(url, headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
     kept = as_(office.clerk).get(f"{url}?download=1")
     assert kept.headers["Content-Disposition"].startswith("attachment")
 
