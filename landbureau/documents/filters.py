@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from landbureau.accounts.models import Section, Township, User
@@ -16,15 +16,11 @@ from landbureau.documents.rules import Status
 from landbureau.web.filters import DeskFilterSet
 
 STATES: dict[str, tuple[str, Q]] = {
-    "draft": ("拟稿中", Q(state=Status.DRAFT, submitted_on=None)),
-    "submitted": ("待批准", Q(state=Status.DRAFT, submitted_on__isnull=False)),
-    "approved": ("待签发", Q(state=Status.APPROVED)),
-    "unsealed": ("待用印", Q(state=Status.ISSUED, needs_seal=True, sent=False)),
-    "unserved": (
-        "待送达",
-        Q(needs_service=True, sent=False)
-        & (Q(state=Status.SEALED) | Q(state=Status.ISSUED, needs_seal=False)),
-    ),
+    "draft": ("拟稿中", Q(selectors.DRAFTS, state=Status.DRAFT, submitted_on=None)),
+    "submitted": ("待批准", Q(selectors.TO_APPROVE, state=Status.DRAFT)),
+    "approved": ("待签发", Q(selectors.TO_ISSUE, state=Status.APPROVED)),
+    "unsealed": ("待用印", Q(selectors.TO_SEAL, state=Status.ISSUED, sent=False)),
+    "unserved": ("待送达", Q(selectors.TO_SERVE, state__in=[Status.ISSUED, Status.SEALED])),
     "sent": ("送达在途", Q(sent=True)),
     "done": (
         "已送达或已办结",
@@ -34,7 +30,10 @@ STATES: dict[str, tuple[str, Q]] = {
     ),
     "voided": ("已作废", Q(state=Status.VOIDED)),
 }
-"""The words of ``display.state_word`` as conditions on rows of ``selectors.with_status``."""
+"""The words of ``display.state_word`` as conditions on rows of ``selectors.with_status``.
+
+Where a word says what is still to be done, the condition of an index is added: these rows are few.
+"""
 
 TODOS: dict[str, tuple[str, Callable[..., QuerySet[Document]]]] = {
     "approve": ("待我批准", selectors.to_approve),
@@ -51,12 +50,12 @@ def _rows(request: Any) -> QuerySet[Document]:
 
 
 def _drafters(request: Any) -> QuerySet[User]:
-    return User.objects.filter(pk__in=_rows(request).values("drafted_by")).order_by("name")
+    return User.objects.filter(Exists(_rows(request).filter(drafted_by=OuterRef("pk")))).order_by("name")
 
 
 def _servers(request: Any) -> QuerySet[User]:
-    serving = access.servings().filter(ends_on=None)
-    return User.objects.filter(pk__in=serving.values("user")).order_by("name")
+    serving = access.servings().filter(ends_on=None, object_id__in=_rows(request).values("pk"))
+    return User.objects.filter(Exists(serving.filter(user=OuterRef("pk")))).order_by("name")
 
 
 class DocumentFilter(DeskFilterSet):

@@ -21,7 +21,7 @@ from django.db.models import (
 from landbureau.accounts.models import User
 from landbureau.accounts.selectors import acting_for
 from landbureau.documents.access import not_ended, servings, within
-from landbureau.documents.models import Document, Kind, Proof, ServiceRecord, Step
+from landbureau.documents.models import Document, Kind, ServiceRecord, Step
 from landbureau.documents.rules import Status
 
 Action = Step.Action
@@ -32,15 +32,12 @@ SLIP_AFTER = timedelta(days=7)
 
 REGISTERED = Exists(ServiceRecord.objects.filter(document=OuterRef("pk")))
 NOT_VOID = Q(voided_on=None)
+DRAFTS = NOT_VOID & Q(approved_on=None)
 TO_APPROVE = NOT_VOID & Q(submitted_on__isnull=False, approved_on=None)
 TO_ISSUE = NOT_VOID & Q(approved_on__isnull=False, issued_on=None)
 TO_SEAL = NOT_VOID & Q(issued_on__isnull=False, sealed_on=None, served_on=None, needs_seal=True)
-TO_SERVE = (
-    NOT_VOID
-    & Q(issued_on__isnull=False, served_on=None, needs_service=True)
-    & (Q(sealed_on__isnull=False) | Q(needs_seal=False))
-    & ~Q(REGISTERED)
-)
+ON_THE_WAY = NOT_VOID & Q(issued_on__isnull=False, served_on=None, needs_service=True)
+TO_SERVE = ON_THE_WAY & (Q(sealed_on__isnull=False) | Q(needs_seal=False)) & ~Q(REGISTERED)
 TO_RENDER = Q(issued_on__isnull=False, pages=None)
 """What waits for an act. They name the conditions of the partial indexes as these do."""
 
@@ -88,7 +85,7 @@ def returned(user: User, today: date) -> QuerySet[Document]:
         document=OuterRef("pk"), action__in=[Action.SUBMITTED, Action.WITHDRAWN, Action.RETURNED]
     )
     last = turns.order_by("-at", "-pk").values("action")[:1]
-    drafts = _visible(user).filter(NOT_VOID, approved_on=None, submitted_on=None)
+    drafts = _visible(user).filter(DRAFTS, submitted_on=None)
     return (
         drafts.filter(drafted_by__in=[user.pk, *acting_for(user, today)])
         .annotate(last_turn=Subquery(last))
@@ -120,7 +117,7 @@ def to_serve(user: User, today: date) -> QuerySet[Document]:
 def without_slip(user: User, today: date) -> QuerySet[Document]:
     """Posted ``SLIP_AFTER`` ago or longer, by whom as in ``to_serve``; annotates ``posted_on``."""
     posted = ServiceRecord.objects.filter(document=OuterRef("pk"), corrected_by=None, served_on=None)
-    waiting = _visible(user).filter(NOT_VOID, REGISTERED, _is_server(user, today), served_on=None)
+    waiting = _visible(user).filter(ON_THE_WAY, REGISTERED, _is_server(user, today))
     return waiting.annotate(posted_on=Subquery(posted.values("posted_on")[:1])).filter(
         posted_on__lte=today - SLIP_AFTER
     )
@@ -128,11 +125,7 @@ def without_slip(user: User, today: date) -> QuerySet[Document]:
 
 def without_proof(user: User, today: date) -> QuerySet[Document]:
     """Served by a method that needs a proof, and none was uploaded: what ``user`` sees."""
-    served = ServiceRecord.objects.filter(
-        document=OuterRef("pk"), corrected_by=None, method__needs_proof=True
-    )
-    proof = Proof.objects.filter(document=OuterRef("pk"))
-    return _visible(user).filter(NOT_VOID, Exists(served), ~Exists(proof), served_on__lte=today)
+    return _visible(user).filter(NOT_VOID, lacks_proof=True, served_on__lte=today)
 
 
 def matching(text: str) -> Q:

@@ -26,15 +26,20 @@ from landbureau.web.tables import DeskTable
 PAGE_SIZES = (20, 50, 100)
 # Parameters that say how a list is shown, not what it holds.
 DISPLAY_PARAMETERS = ("page", "sort", "size", "col")
+MOST_COUNTED = 100  # rows of a preset; of more it is not said how many
 MAX_SELECTED = 1000  # ids in one form; more are chosen by "all that the filters show"
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A filter that everybody gets: ``Preset("已逾期", {"state": "overdue"})``. Counted on the page."""
+    """A filter that everybody gets: ``Preset("已逾期", {"state": "overdue"})``.
+
+    ``counted``: the page says how many; not for what only grows, which takes ever longer to count.
+    """
 
     title: str
     query: dict[str, Any] = field(default_factory=dict)
+    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -197,9 +202,14 @@ class ListPage(View):
             "view_query": _view_query(self.request.GET),
         }
 
-    def _count(self, queryset: QuerySet[Any], preset: Preset) -> int:
+    def _count(self, queryset: QuerySet[Any], preset: Preset) -> str:
+        """Empty: not counted."""
+        if not preset.counted:
+            return ""
         data = QueryDict(urlencode(preset.query, doseq=True))
-        return self.filterset_class(data, queryset, request=self.request).qs.count()
+        rows = self.filterset_class(data, queryset, request=self.request).qs
+        count = rows.order_by()[:MOST_COUNTED].count()
+        return f"{count - 1}+" if count == MOST_COUNTED else str(count)
 
     # --- Bulk acts -------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ def page_of(user: User, document: Document) -> str:
 
 def test_the_register_costs_the_same_queries_for_any_number_of_documents(office: Office) -> None:
     """Session and user; deputising and scopes; kinds, townships, sections, drafters and servers to choose
-    from; count of rows and of seven presets; saved views; rows; of the frame four."""
+    from; count of rows and of six presets; saved views; rows; of the frame four."""
     client = as_(office.clerk)
 
     def cost() -> int:
@@ -73,7 +73,7 @@ def test_the_register_costs_the_same_queries_for_any_number_of_documents(office:
     before = cost()
     for state in DAYS:
         assign(user=office.officer, task=SERVING, subject=office.document(state), starts_on=TODAY)
-    assert cost() == before == 23
+    assert cost() == before == 22
 
 
 @pytest.mark.parametrize("needs", [{}, {"needs_seal": False}, {"needs_service": False}])
@@ -82,6 +82,10 @@ def test_the_filter_finds_a_state_by_the_word_that_the_list_shows(
     office: Office, state: str, needs: dict[str, bool]
 ) -> None:
     document = office.document(state, **needs)
+    if state == "announced":
+        document.service_records.create(
+            method=ServiceMethod.objects.get(code="public"), request_key="one", registered_by=office.officer
+        )
     (row,) = with_status(Document.objects.all(), TODAY)
     _, word = state_word(Status(row.state), row, row.sent)
     found = [
@@ -159,11 +163,22 @@ def test_each_is_offered_the_presets_that_can_hold_something(office: Office) -> 
     assert not {"我拟的", "待我批准"} & set(officer)
 
 
+@pytest.mark.parametrize("page", ["documents", "numbers", "seals", "batches", "new_batch"])
+def test_the_registers_are_closed_to_whom_no_document_concerns(office: Office, page: str) -> None:
+    legal = allow(UserFactory(), "view_config")
+    address = reverse(f"documents:{page}")
+    assert as_(legal).get(address).status_code == 403
+    DocumentFactory(drafted_by=legal, section=office.section)
+    assert as_(legal).get(address).status_code == 200
+
+
 def test_many_are_approved_at_once_and_what_could_not_be_is_told(office: Office) -> None:
     fit, stale = office.document("submitted"), office.document("draft")
     client = as_(office.head)
     data = {"act": "approve", "pk": [fit.pk, stale.pk]}
-    assert "批准所选的 2 份文书？" in body_of(client.post(LIST, data))
+    question = body_of(client.post(LIST, data))
+    assert "批准所选的 2 份文书？" in question
+    assert f"<li>{fit.title}　{fit.addressee}　未编号　拟稿 {office.clerk.name}</li>" in question
     assert not Document.objects.exclude(approved_on=None), "nothing is done before it was confirmed"
     body = body_of(client.post(LIST, asked(client, LIST, data), follow=True))
     assert "已批准 1 份。1 份没有办理" in body
@@ -273,6 +288,35 @@ def test_the_page_tells_who_did_what_and_what_comes_next(office: Office) -> None
     assert office.head.name in body
     assert body.index("批准</strong>") < body.index("用印</strong>") < body.index("送达</strong>")
     assert "还有2天" in body
+
+
+def test_a_correction_is_no_next_step(office: Office) -> None:
+    document = office.document("served")
+    document.steps.create(action="served", actor=office.officer)
+    document.steps.create(action="corrected", actor=office.officer)
+    body = page_of(office.clerk, document)
+    assert "更正送达</strong>" in body
+    assert "（下一步）" not in body
+
+
+def test_a_running_public_notice_is_one_open_step(office: Office) -> None:
+    document = office.document("sealed")
+    services.register_service(
+        document=document,
+        actor=office.officer,
+        today=TODAY,
+        method=ServiceMethod.objects.get(code="public"),
+        request_key="notice",
+        posted_on=TODAY,
+        posting_number="县政府网站",
+        remark="下落不明",
+        first_server="王海燕",
+    )
+    document.refresh_from_db()
+    body = page_of(office.clerk, document)
+    assert '公告期内</strong> <span class="visually-hidden">（下一步）' in body
+    assert f"{document.served_on} 视为送达" in body
+    assert "<strong>送达</strong>" not in body
 
 
 def test_a_returned_draft_tells_why(office: Office) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,13 +16,14 @@ from django.urls import reverse
 from landbureau.accounts.models import User
 from landbureau.accounts.services import SERVING, assign
 from landbureau.documents import services
-from landbureau.documents.models import Document, Proof, ServiceMethod
+from landbureau.documents.models import Document, ServiceMethod
 from landbureau.home.document_todos import document_todos
 from landbureau.home.rules import Todo
 from landbureau.home.selectors import search
 from tests.documents.factories import make_issued
 from tests.documents.office import TODAY, Office
 from tests.factories import UserFactory, allow
+from tests.web.files import picture, upload
 from tests.web.pages import body_of
 
 pytestmark = pytest.mark.django_db

@@ -85,6 +85,7 @@ class Document(Versioned):
     sealed_on = models.DateField("用印日期", null=True, blank=True)
     served_on = models.DateField("送达日期", null=True, blank=True)
     voided_on = models.DateField("作废日期", null=True, blank=True)
+    lacks_proof = models.BooleanField("缺送达证明", default=False, editable=False)
     serve_by = models.DateField("应送达日期", null=True, blank=True)
 
     organ_code = models.CharField("机关代字", max_length=20, blank=True)
@@ -122,7 +123,31 @@ class Document(Versioned):
                 name="documents_to_approve",
             ),
             models.Index(
-                fields=["issued_on"], condition=Q(served_on=None, voided_on=None), name="documents_on_the_way"
+                fields=["drafted_on"],
+                condition=Q(approved_on=None, voided_on=None),
+                name="documents_being_drafted",
+            ),
+            models.Index(
+                fields=["approved_on"],
+                condition=Q(approved_on__isnull=False, issued_on=None, voided_on=None),
+                name="documents_to_issue",
+            ),
+            models.Index(
+                fields=["issued_on"],
+                condition=Q(
+                    issued_on__isnull=False, sealed_on=None, served_on=None, voided_on=None, needs_seal=True
+                ),
+                name="documents_to_seal",
+            ),
+            models.Index(
+                fields=["issued_on"],
+                condition=Q(issued_on__isnull=False, served_on=None, voided_on=None, needs_service=True),
+                name="documents_on_the_way",
+            ),
+            models.Index(
+                fields=["served_on"],
+                condition=Q(lacks_proof=True, voided_on=None),
+                name="documents_without_proof",
             ),
             models.Index(
                 fields=["issued_on"],

@@ -44,7 +44,10 @@ def add_proof(*, document: Document, actor: User, file: UploadedFile) -> Proof:
     proof.thumbnail.save(f"{name}-small.jpg", ContentFile(thumbnail(file)), save=False)
     try:
         with transaction.atomic():
+            rows = Document.objects.filter(pk=document.pk)
+            rows.select_for_update(no_key=True).get()  # it may be being registered as served
             proof.save()
+            rows.update(lacks_proof=False)
     except BaseException as error:
         proof.file.delete(save=False)
         proof.thumbnail.delete(save=False)

@@ -149,7 +149,8 @@ def _append(
         raise TypeError(f"no lines of the receipt: {', '.join(sorted(unknown))}")
     used = receipt.lines_of(method.date_rule, method.required)
     kept = {name: value for name, value in lines.items() if name in used}
-    needs = requirements(document, method, has_proof=document.proofs.exists())
+    has_proof = document.proofs.exists()
+    needs = requirements(document, method, has_proof=has_proof)
     if problems := receipt.problems(kept, needs, today):
         raise ServiceRefused(problems)
     before = document.served_on
@@ -166,6 +167,7 @@ def _append(
         **kept,
     )
     document.served_on = record.served_on
+    document.lacks_proof = method.needs_proof and not has_proof
     data = {"method": method.title, "served_on": _iso(record.served_on)}
     if correction:
         action, data = Step.Action.CORRECTED, data | {"before": _iso(before)}
@@ -173,7 +175,7 @@ def _append(
     else:
         action = Step.Action.SERVED if record.served_on else Step.Action.SENT
         said = f"{method}，送达日期 {_word(record.served_on)}" if record.served_on else f"{method}，在途"
-    finish(document, ["served_on"], action, actor, reason=said[:MOST_SAID], data=data)
+    finish(document, ["served_on", "lacks_proof"], action, actor, reason=said[:MOST_SAID], data=data)
     if record.served_on:
         end_work(task=access.task_of(document), subject=document, on=today)
     return record
