@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from landbureau.documents.models import Document
 from tests.browser.test_axe import PHONE, check
+from tests.documents.desk import blank_pdf
 from tests.documents.office import Office
 from tests.factories import PASSWORD, UserFactory
 from tests.web.files import photo
@@ -31,6 +33,7 @@ def test_the_officer_serves_a_document_with_two_photos(page: Page, live_server: 
         office.officer.save()
         UserFactory(name="孙志强", office=office.township.office)
         document = office.document("sealed", two_servers=True)
+        document.pdf.storage.save(document.pdf.name, ContentFile(blank_pdf().data))
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         page.clock.set_fixed_time("2026-11-23T10:40:00+08:00")
 
@@ -68,7 +71,7 @@ def test_the_officer_serves_a_document_with_two_photos(page: Page, live_server: 
 
         expect(page.get_by_text("已登记送达，送达日期 2026-11-23。")).to_be_visible()
         assert page.url == live_server.url + document.get_absolute_url()
-        expect(page.locator("script[src$='paper.js']")).to_have_count(1)  # a whole page, with its scripts
+        expect(page.locator("[data-paper-now]")).to_be_visible()  # a whole page, whose scripts are at work
         small = page.locator(".lb-thumbnails img")
         expect(small).to_have_count(2)
         for picture in small.all():
@@ -85,3 +88,4 @@ def test_the_officer_serves_a_document_with_two_photos(page: Page, live_server: 
         expect(page.get_by_text("没有重复登记")).to_be_visible()  # asked for anew, not the form as it was
         expect(page.get_by_text("请填写送达人（二）。")).to_have_count(0)
         assert page.evaluate("sessionStorage.getItem('htmx-history-cache')") is None
+        document.pdf.storage.delete(document.pdf.name)
