@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from landbureau.documents.content import ALWAYS, WORDS
+from landbureau.documents.limits import AMOUNTS
 from landbureau.documents.models import Kind, KindField, NumberCounter, Series, ServiceMethod, ServiceRecord
 from landbureau.web.admin_site import ConfigurationInline, VersionedModelAdmin
 from landbureau.web.forms import VersionedModelForm
@@ -80,7 +81,11 @@ class KindForm(VersionedModelForm):
 class FieldForm(forms.ModelForm):
     """What a field is called and holds stays: wordings and drafts hang on it."""
 
-    SIZES: ClassVar = {"name": 14, "unit": 5, "help_text": 36, "sample": 20}
+    SIZES: ClassVar = {"name": 14, "unit": 5, "help_text": 36, "sample": 20, "at_most": 10, "not_before": 10}
+    OF_OTHERS: ClassVar = {
+        "at_most": (AMOUNTS, "没有这个名称的数或金额栏目。"),
+        "not_before": ((KindField.Type.DATE,), "没有这个名称的日期栏目。"),
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,11 +102,23 @@ class FieldForm(forms.ModelForm):
             raise forms.ValidationError("这个名称由系统使用，请换一个。")
         return name
 
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        for name, (types, message) in self.OF_OTHERS.items():
+            others = KindField.objects.filter(kind=self.instance.kind_id, type__in=types)
+            other = cleaned.get(name)
+            if other and not others.filter(name=other).exclude(pk=self.instance.pk).exists():
+                self.add_error(name, message)
+        return cleaned
+
 
 class FieldInline(ConfigurationInline):
     model = KindField
     form = FieldForm
-    fields = ("order", "name", "type", "unit", "required", "help_text", "sample")
+    fields = (
+        "order", "name", "type", "unit", "required", "help_text", "sample",
+        "lowest", "highest", "at_most", "not_before",
+    )  # fmt: skip
     can_delete = False
     extra = 1
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from landbureau.accounts.models import Section, Township, User, Village
+from landbureau.documents.limits import beyond_limits
 from landbureau.documents.models import Document, Kind, KindField
 from landbureau.web.forms import DeskForm, VersionedModelForm, use_native_widgets
 from landbureau.web.models import Versioned
@@ -230,6 +231,9 @@ class DraftForm(VersionedModelForm):
             self.add_error("village", f"{village.name}不属于{township}。")
         elif village and not township:
             self.cleaned_data["township"] = village.township
+        names = self.names_of_errors
+        for name, message in beyond_limits(self.kind_fields, self.values()).items():
+            self.add_error(names[name], message)
         return cleaned
 
     def values(self) -> dict[str, Any]:

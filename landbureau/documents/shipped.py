@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,7 +91,7 @@ def _new_fields(kind: Kind, delivered: list[dict[str, Any]]) -> list[KindField]:
             new.append(KindField(kind=kind, **values))
         elif field is not None and values != old:
             for name, value in values.items():
-                if name in old and getattr(field, name) == old[name]:
+                if name in old and _stored(getattr(field, name)) == old[name]:
                     setattr(field, name, value)
             field.save()
     return new
@@ -117,6 +118,9 @@ def _write(model: type[models.Model], rows: Sequence[models.Model], *, at_once: 
 
 
 def _stored(value: Any) -> Any:
+    """As it is kept in ``shipped``."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
     return value.code if isinstance(value, Series) else value
 
 
@@ -147,8 +151,11 @@ def _method_values(row: Row) -> dict[str, Any]:
 
 
 def _field_values(order: int, row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in ("name", "type", "unit", "help_text", "sample")} | {
+    words = ("name", "type", "unit", "help_text", "sample", "at_most", "not_before")
+    return {name: row[name] for name in words} | {
         "required": row["required"] == "1",
+        "lowest": _stored(Decimal(row["lowest"])) if row["lowest"] else None,
+        "highest": _stored(Decimal(row["highest"])) if row["highest"] else None,
         "order": order,
     }
 

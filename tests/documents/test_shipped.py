@@ -49,6 +49,10 @@ FIELD = {
     "required": "1",
     "help_text": "到现场的日期",
     "sample": "2026-12-01",
+    "lowest": "",
+    "highest": "",
+    "at_most": "",
+    "not_before": "",
 }
 TEXT = "我局定于{核查日期}到现场核查。"
 

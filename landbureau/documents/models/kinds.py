@@ -123,6 +123,10 @@ class KindField(models.Model):
     required = models.BooleanField("签发前必填", default=False)
     help_text = models.CharField("说明", max_length=100, blank=True)
     sample = models.CharField("示例", max_length=100, blank=True, help_text="用于预览用语")
+    lowest = models.DecimalField("最小", max_digits=16, decimal_places=2, null=True, blank=True)
+    highest = models.DecimalField("最大", max_digits=16, decimal_places=2, null=True, blank=True)
+    at_most = models.CharField("不大于", max_length=30, blank=True, help_text="另一栏目的名称，用于数和金额")
+    not_before = models.CharField("不早于", max_length=30, blank=True, help_text="另一栏目的名称，用于日期")
     order = models.PositiveSmallIntegerField("排序", default=0)
 
     class Meta:

@@ -16,6 +16,7 @@ from landbureau.documents import access
 from landbureau.documents.content import Contact, Content, compose
 from landbureau.documents.errors import DocumentError
 from landbureau.documents.fonts import require_printable
+from landbureau.documents.limits import beyond_limits
 from landbureau.documents.models import Attachment, Document, Kind, ServiceMethod, Step, Wording
 from landbureau.documents.rules import Status
 from landbureau.documents.services import life
@@ -259,10 +260,11 @@ def _content(
     copies_to: Sequence[str],
     note: str,
 ) -> Content:
-    return compose(
+    fields = list(document.kind.fields.all())
+    content = compose(
         kind=document.kind,
         wording=document.wording,
-        fields=list(document.kind.fields.all()),
+        fields=fields,
         values=values,
         issuer=Bureau.objects.values_list("name", flat=True).get(),
         title=document.title,
@@ -275,6 +277,9 @@ def _content(
         note=note,
         methods=list(ServiceMethod.objects.values_list("title", flat=True)),
     )
+    for name, message in beyond_limits(fields, content["values"]).items():
+        raise DocumentError(f"{name}{message}", name)
+    return content
 
 
 def _titles(attachments: Sequence[str]) -> list[str]:
