@@ -21,7 +21,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 MOST_OBJECTS = 50_000
 MOST_CPU = 5  # seconds that a foreign file may cost; a scan of a page takes a tenth of one
 MOST_TIME = 20  # seconds by the clock, on a busy machine
-MOST_MEMORY = 1024**3  # bytes of addresses: the programs themselves, and a page scanned at 600 dpi
+MOST_MEMORY = 512 * 1024**2  # bytes of addresses: a page scanned at 600 dpi takes half of it
 REFUSED = 3  # what the program returns for a file that it could read and does not like
 
 # Names that make a PDF act: run scripts, start programs, carry files, fetch or send data.
@@ -55,7 +55,7 @@ def page_picture(pdf: bytes, page: int, width: int) -> Image.Image:
         sheet = document[page - 1]
         wide, high = max(sheet.get_width(), 1), max(sheet.get_height(), 1)
         scale = min(width / wide, 4 * width / high)  # a strip is no reason to fill the memory
-        return sheet.render(scale=scale).to_pil().copy()  # type: ignore[no-any-return]
+        return sheet.render(scale=scale).to_pil().copy()
 
 
 def first_page(pdf: bytes, width: int) -> Image.Image:
