@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from landbureau.documents.models import Document
+from tests.documents.factories import make_issued
 from tests.documents.office import DAY, TODAY, Office
 
 pytestmark = pytest.mark.django_db
@@ -22,11 +23,9 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 @pytest.fixture
 def served() -> Document:
-    document = Office().document("served")
-    Document.objects.filter(pk=document.pk).update(
-        sha256="a" * 64, served_on=TODAY + DAY, drafted_on=TODAY - DAY, approved_on=TODAY
+    return make_issued(
+        on=TODAY, drafted_on=TODAY - DAY, sealed_on=TODAY, served_on=TODAY + DAY, sha256="a" * 64, pages=2
     )
-    return Document.objects.get(pk=document.pk)
 
 
 def test_a_line_of_the_register(served: Document, capsys: pytest.CaptureFixture[str]) -> None:
