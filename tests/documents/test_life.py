@@ -197,7 +197,7 @@ def test_issue_gives_number_code_stamp_and_a_day_to_serve_by(office: Office, set
     assert document.serve_by == date(2026, 11, 30)
     run = JobRun.objects.get(kind="render_documents")
     assert (run.args, run.actor) == ({"documents": [document.pk]}, office.clerk)
-    assert not Entry.objects.filter(action=Entry.Action.BULK, actor=office.clerk), "the step is on the record, once"
+    assert not Entry.objects.filter(action=Entry.Action.BULK, actor=office.clerk), "recorded once"
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_the_database_refuses_to_change_what_is_frozen(office: Office, name: str
         "series_id": office.document("draft").kind.series_id,
         "family": Kind.Family.NOTICE,
         "content": {},
-        **{name: TODAY + DAY for name in ("drafted_on", "submitted_on", "approved_on", "issued_on")},
+        **dict.fromkeys(("drafted_on", "submitted_on", "approved_on", "issued_on"), TODAY + DAY),
         "needs_seal": False,
         "needs_service": False,
         "two_servers": True,
