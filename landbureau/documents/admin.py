@@ -156,7 +156,7 @@ class KindAdmin(VersionedModelAdmin):
             "编号与批准",
             {
                 "fields": ("series", "approval", "needs_seal", "by_hand"),
-                "description": "改动只影响以后的办理；已签发的文书不变。",
+                "description": "改动只影响以后的办理；已印发的文书不变。",
             },
         ),
         ("送达", {"fields": ("needs_service", "two_servers", "serve_within_days", "repeat_after_days")}),

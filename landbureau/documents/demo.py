@@ -45,7 +45,7 @@ from landbureau.workdays.selectors import current_calendar
 Row = dict[str, str]
 HOURS = {  # the usual time of day of an act
     "拟稿": time(8, 40), "修改": time(9, 10), "送审": time(9, 30), "撤回": time(9, 40), "退回": time(10, 20),
-    "批准": time(10, 30), "签发": time(11, 10), "用印": time(14, 40), "交办": time(15, 10),
+    "批准": time(10, 30), "印发": time(11, 10), "用印": time(14, 40), "交办": time(15, 10),
     "证明": time(15, 30), "送达": time(15, 40), "回执": time(16, 10), "更正": time(16, 30),
     "作废": time(16, 40), "弃稿": time(16, 40), "重拟": time(17, 10),
 }  # fmt: skip
@@ -109,7 +109,7 @@ class _Office:
             "撤回": lambda act: services.withdraw(**self._of(act, "拟稿人")),
             "批准": lambda act: services.approve(**self._of(act, "批准人")),
             "退回": lambda act: services.return_document(**self._of(act, "批准人"), reason=act.argument),
-            "签发": lambda act: services.issue(**self._of(act, "拟稿人"), render=False),
+            "印发": lambda act: services.issue(**self._of(act, "拟稿人"), render=False),
             "用印": self._seal,
             "交办": lambda act: services.hand_to(
                 **self._of(act, "拟稿人"), server=self._person(act, "送达人")

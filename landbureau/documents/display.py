@@ -30,12 +30,12 @@ def state_word(status: Status, document: Document, sent: bool) -> tuple[str, str
     if status == Status.DRAFT:
         return ("orange", "待批准") if document.submitted_on else ("grey", "拟稿中")
     if status == Status.APPROVED:
-        return "blue", "待签发"
+        return "blue", "待印发"
     if status == Status.ISSUED and document.needs_seal:
         return "blue", "待用印"
     if document.needs_service:
         return "orange", "待送达"
-    return "green", "已用印" if document.needs_seal else "已签发"
+    return "green", "已用印" if document.needs_seal else "已印发"
 
 
 def next_step(allowed: Iterable[Transition]) -> Transition | None:
@@ -86,8 +86,9 @@ def timeline(
 
 
 def _done(document: Document, step: Step) -> Line:
+    approved = step.action == Step.Action.APPROVED
     return Line(
-        step.get_action_display(),
+        document.kind.approval_title if approved else step.get_action_display(),
         MARKS.get(Step.Action(step.action), "done"),
         f"{timezone.localtime(step.at):%m-%d %H:%M}",
         str(step.actor) if step.actor else "系统自动",
@@ -128,9 +129,9 @@ def _to_come(document: Document, status: Status, server: str, sent: bool) -> lis
         if not document.submitted_on:
             steps.append(Line("送审", "later"))
         if kind.approval != Kind.Approval.AUTOMATIC:
-            steps.append(Line("批准", "later", who=kind.get_approval_display()))
+            steps.append(Line(kind.approval_title, "later", who=kind.get_approval_display()))
     if status in (Status.DRAFT, Status.APPROVED):
-        steps.append(Line("签发", "later", detail="编号、固定正本"))
+        steps.append(Line("印发", "later", detail="编号、固定正本"))
     if document.needs_seal and status != Status.SEALED:
         steps.append(Line("用印", "later"))
     if document.needs_service:

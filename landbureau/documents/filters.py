@@ -18,7 +18,7 @@ from landbureau.web.filters import DeskFilterSet
 STATES: dict[str, tuple[str, Q]] = {
     "draft": ("拟稿中", Q(selectors.DRAFTS, state=Status.DRAFT, submitted_on=None)),
     "submitted": ("待批准", Q(selectors.TO_APPROVE, state=Status.DRAFT)),
-    "approved": ("待签发", Q(selectors.TO_ISSUE, state=Status.APPROVED)),
+    "approved": ("待印发", Q(selectors.TO_ISSUE, state=Status.APPROVED)),
     "unsealed": ("待用印", Q(selectors.TO_SEAL, state=Status.ISSUED, sent=False)),
     "unserved": ("待送达", Q(selectors.TO_SERVE, state__in=[Status.ISSUED, Status.SEALED])),
     "sent": ("送达在途", Q(sent=True)),
@@ -37,7 +37,7 @@ Where a word says what is still to be done, the condition of an index is added: 
 
 TODOS: dict[str, tuple[str, Callable[..., QuerySet[Document]]]] = {
     "approve": ("待我批准", selectors.to_approve),
-    "issue": ("待我签发", selectors.to_issue),
+    "issue": ("待我印发", selectors.to_issue),
     "seal": ("待我用印", selectors.to_seal),
     "serve": ("待我送达", selectors.to_serve),
     "slip": ("待登记回执", selectors.without_slip),
@@ -54,8 +54,9 @@ def _drafters(request: Any) -> QuerySet[User]:
 
 
 def _servers(request: Any) -> QuerySet[User]:
-    serving = access.servings().filter(ends_on=None, object_id__in=_rows(request).values("pk"))
-    return User.objects.filter(Exists(serving.filter(user=OuterRef("pk")))).order_by("name")
+    visible = Exists(_rows(request).filter(pk=OuterRef("object_id")))
+    serving = access.servings().filter(visible, user=OuterRef("pk"), ends_on=None)
+    return User.objects.filter(Exists(serving)).order_by("name")
 
 
 class DocumentFilter(DeskFilterSet):
@@ -74,7 +75,7 @@ class DocumentFilter(DeskFilterSet):
     drafted_by = django_filters.ModelChoiceFilter(label="拟稿人", queryset=_drafters)
     server = django_filters.ModelChoiceFilter(label="送达人", queryset=_servers, method="by_server")
     year = django_filters.NumberFilter(label="文号年份", min_value=2000, max_value=2100)
-    issued_on = django_filters.DateFromToRangeFilter(label="签发日期")
+    issued_on = django_filters.DateFromToRangeFilter(label="印发日期")
     secondary = ("todo", "mine", "family", "section", "drafted_by", "server", "year", "issued_on")
 
     class Meta:

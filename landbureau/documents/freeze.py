@@ -39,7 +39,7 @@ FROM_ISSUE = (
 )
 FROM_RENDERING = ("pdf", "sha256", "pages", "receipt_page")
 APPENDED = ("step", "sealrecord", "servicerecord", "proof")
-FROZEN, KEPT = "文书签发后，内容、文号和正本不能修改", "已签发的文书不能删除"
+FROZEN, KEPT = "文书印发后，内容、文号和正本不能修改", "已印发的文书不能删除"
 ONCE, UP, ONLY_APPENDED = "用印和作废只登记一次", "文号只增不减", "办理记录只能追加，不能修改或删除"
 
 

@@ -39,7 +39,7 @@ TRANSITIONS = {
         Transition("withdraw", "撤回送审", frozenset({D}), None, ("draft",), submitted=True),
         Transition("approve", "批准", frozenset({D}), A, ("approve", "sign"), submitted=True),
         Transition("return", "退回", frozenset({D, A}), D, ("approve", "sign"), submitted=True),
-        Transition("issue", "签发", frozenset({A}), I, ("draft", "approve", "sign")),
+        Transition("issue", "印发", frozenset({A}), I, ("draft", "approve", "sign")),
         Transition("seal", "用印登记", frozenset({I}), E, ("seal",), needs="needs_seal", on_paper=True),
         Transition(
             "hand",

@@ -43,7 +43,7 @@ SORTS = {
         "文书", "退回，待修改", "修改", "state=draft&mine=true", selectors.returned, "drafted_on"
     ),
     "approve": Sort("文书", "待批准", "审批", "todo=approve", selectors.to_approve, "submitted_on"),
-    "issue": Sort("文书", "待签发", "签发", "todo=issue", selectors.to_issue, "approved_on"),
+    "issue": Sort("文书", "待印发", "印发", "todo=issue", selectors.to_issue, "approved_on"),
     "seal": Sort("用印", "待用印登记", "登记用印", "todo=seal", selectors.to_seal, "issued_on"),
     "serve": Sort("送达", "待送达", "登记送达", "todo=serve", selectors.to_serve, "issued_on"),
     "slip": Sort("送达", "待登记回执", "登记回执", "todo=slip", selectors.without_slip, "posted_on"),
@@ -111,12 +111,12 @@ def _why(sort: Sort, row: dict[str, Any]) -> str:
             return f"已退回：{row['note']}"
         case "审批":
             return f"{by}拟稿，{day} 送审。"
-        case "签发":
-            return f"{by}拟稿，{day} 批准；签发后编号并固定正本。"
+        case "印发":
+            return f"{by}拟稿，{day} 批准；印发后编号并固定正本。"
         case "登记用印":
-            return f"{row['number']}，{day} 签发。"
+            return f"{row['number']}，{day} 印发。"
         case "登记送达":
-            return f"{row['number']}，{day} 签发。"
+            return f"{row['number']}，{day} 印发。"
         case "登记回执":
             return f"{row['number']}，{day} 交寄；收到回执后登记收件日期。"
         case _:

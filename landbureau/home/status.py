@@ -232,7 +232,7 @@ def pending_documents(now: datetime) -> Sign:
     count = waiting.count()
     issued = Step.objects.filter(action=Step.Action.ISSUED, at__lt=now - DOCUMENT_LATE)
     late = waiting.filter(pk__in=issued.values("document")).count() if count else 0
-    text = f"{count} 份已签发，正本尚未生成" if count else "没有"
+    text = f"{count} 份已印发，正本尚未生成" if count else "没有"
     return Sign(
         "pending_documents",
         WARNING if late else OK,

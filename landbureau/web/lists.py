@@ -79,7 +79,7 @@ class BoundedPaginator(Paginator):
     def _counted(self) -> int:
         rows: Any = getattr(self.object_list, "data", self.object_list)  # a table's rows hold a query
         rows = getattr(rows, "data", rows)
-        return rows.order_by()[: self.most + 1].count()
+        return rows.order_by().values("pk")[: self.most + 1].count()
 
 
 class ListPage(View):
@@ -208,7 +208,7 @@ class ListPage(View):
             return ""
         data = QueryDict(urlencode(preset.query, doseq=True))
         rows = self.filterset_class(data, queryset, request=self.request).qs
-        count = rows.order_by()[:MOST_COUNTED].count()
+        count = rows.order_by().values("pk")[:MOST_COUNTED].count()
         return f"{count - 1}+" if count == MOST_COUNTED else str(count)
 
     # --- Bulk acts -------------------------------------------------------------------------------------

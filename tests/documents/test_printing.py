@@ -173,7 +173,7 @@ def test_what_cannot_be_printed_is_named_with_its_reason(clerk: User, section: S
             with_receipts=True,
             duplex=False,
         )
-    for text in ("“测试草稿”（尚未签发）", f"{late.number}（正本尚未生成）", f"{void.number}（已作废）"):
+    for text in ("“测试草稿”（尚未印发）", f"{late.number}（正本尚未生成）", f"{void.number}（已作废）"):
         assert text in error.value.message
     assert not PrintBatch.objects.exists()
 
@@ -362,10 +362,10 @@ def test_register_prints_the_chosen_documents(signed_in: Client, section: Sectio
     batch = PrintBatch.objects.get()
     assert answer.redirect_chain[-1][0] == batch.get_absolute_url()
     assert printing.documents_of(batch) == [chosen]
-    assert "没有列入这次打印：“测试草稿”（尚未签发）。" in answer.content.decode()
+    assert "没有列入这次打印：“测试草稿”（尚未印发）。" in answer.content.decode()
     only_draft = asked(signed_in, register, {"act": "print", "pk": [draft.pk]})
     page = signed_in.post(register, only_draft).content.decode()
-    assert "所选文书都不能打印：“测试草稿”（尚未签发）。" in page
+    assert "所选文书都不能打印：“测试草稿”（尚未印发）。" in page
 
 
 def test_nothing_ticked_is_said_and_what_was_typed_is_kept(signed_in: Client, section: Section) -> None:

@@ -112,7 +112,7 @@ def test_what_is_no_photo_is_refused_and_not_kept(office: Office, document: Docu
 
 @pytest.mark.parametrize("state", ["draft", "approved", "voided"])
 def test_only_what_was_issued_has_proofs(office: Office, state: str) -> None:
-    with pytest.raises(DocumentError, match="已签发、未作废"):
+    with pytest.raises(DocumentError, match="已印发、未作废"):
         add_proof(document=office.document(state), actor=office.clerk, file=upload(picture()))
 
 

@@ -116,7 +116,7 @@ def test_an_act_that_does_not_exist_is_not_found(office: Office) -> None:
         ("void", {"reason": ""}, "这个字段是必填项"),
         ("seal", {"copies": "0"}, "确保该值大于"),
         ("seal", {"sealed_on": "2026-11-24"}, "用印日期不能晚于今天"),
-        ("seal", {"sealed_on": "2026-11-22"}, "不能早于签发日期"),
+        ("seal", {"sealed_on": "2026-11-22"}, "不能早于印发日期"),
         ("hand", {"server": "999999"}, "选择一个有效的选项"),
     ],
 )

@@ -59,7 +59,7 @@ def page_of(user: User, document: Document) -> str:
 
 def test_the_register_costs_the_same_queries_for_any_number_of_documents(office: Office) -> None:
     """Session and user; deputising and scopes; kinds, townships, sections, drafters and servers to choose
-    from; count of rows and of six presets; saved views; rows; of the frame four."""
+    from; count of rows and of five presets; saved views; rows; of the frame four."""
     client = as_(office.clerk)
 
     def cost() -> int:
@@ -73,7 +73,7 @@ def test_the_register_costs_the_same_queries_for_any_number_of_documents(office:
     before = cost()
     for state in DAYS:
         assign(user=office.officer, task=SERVING, subject=office.document(state), starts_on=TODAY)
-    assert cost() == before == 22
+    assert cost() == before == 21
 
 
 @pytest.mark.parametrize("needs", [{}, {"needs_seal": False}, {"needs_service": False}])
@@ -94,7 +94,7 @@ def test_the_filter_finds_a_state_by_the_word_that_the_list_shows(
         if with_status(Document.objects, TODAY).filter(condition)
     ]
     assert len(found) == 1
-    ended = found == ["已送达或已办结"] and word in ("已用印", "已签发")
+    ended = found == ["已送达或已办结"] and word in ("已用印", "已印发")
     assert ended or word in found[0], document.kind
 
 
@@ -211,7 +211,7 @@ def test_numbers_given_to_many_are_named(office: Office) -> None:
     first.refresh_from_db()
     other.refresh_from_db()
     last = Document.objects.filter(kind=first.kind).latest("sequence")
-    assert f"已签发 4 份：{first.number}至{last.number}，{other.number}。<a href=" in body
+    assert f"已印发 4 份：{first.number}至{last.number}，{other.number}。<a href=" in body
     assert f'{reverse("documents:new_batch")}?act=seal">批量打印</a>' in body
 
 
@@ -258,7 +258,7 @@ def test_only_those_who_may_are_offered_acts_on_many(office: Office) -> None:
     [
         ("draft", "clerk", "送审"),
         ("submitted", "head", "批准"),
-        ("approved", "clerk", "签发"),
+        ("approved", "clerk", "印发"),
         ("issued", "clerk", "用印登记"),
     ],
 )

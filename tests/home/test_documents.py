@@ -52,7 +52,7 @@ def test_each_waits_for_whose_turn_it_is(office: Office) -> None:
     for state in ("draft", "submitted", "approved", "issued", "voided"):
         office.document(state)
     assign(user=office.officer, task=SERVING, subject=office.document("sealed"), starts_on=TODAY)
-    assert acts(office.clerk) == ["登记用印", "签发"]
+    assert acts(office.clerk) == ["印发", "登记用印"]
     assert acts(office.head) == ["审批"]
     assert acts(office.officer) == ["登记送达"]
     assert acts(allow(UserFactory(), "view_document")) == []

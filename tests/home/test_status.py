@@ -165,13 +165,13 @@ class TestParts:
         with time_machine.travel(NOW - timedelta(minutes=9), tick=False):
             document.steps.create(action=Step.Action.ISSUED)
         sign = signs()["pending_documents"]
-        assert (sign.state, sign.value, sign.text) == (OK, 1, "1 份已签发，正本尚未生成")
+        assert (sign.state, sign.value, sign.text) == (OK, 1, "1 份已印发，正本尚未生成")
         assert status.document(collect(NOW))["pending_documents"] == 1
         waiting = make_issued()
         with time_machine.travel(NOW - timedelta(minutes=11), tick=False):
             waiting.steps.create(action=Step.Action.ISSUED)
         sign = signs()["pending_documents"]
-        assert (sign.state, sign.text) == (WARNING, "2 份已签发，正本尚未生成，其中 1 份超过 10 分钟")
+        assert (sign.state, sign.text) == (WARNING, "2 份已印发，正本尚未生成，其中 1 份超过 10 分钟")
         assert "后台处理" in sign.advice
         Document.objects.update(sha256="0" * 64, pages=2)
         sign = signs()["pending_documents"]

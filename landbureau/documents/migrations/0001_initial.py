@@ -7,458 +7,1125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_bureau_public_url'),
-        ('contenttypes', '0002_remove_content_type_name'),
-        ('jobs', '0001_initial'),
+        ("accounts", "0002_bureau_public_url"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("jobs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Kind',
+            name="Kind",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('code', models.SlugField(unique=True, verbose_name='代码')),
-                ('title', models.CharField(max_length=60, verbose_name='标题')),
-                ('family', models.CharField(choices=[('document', '公文'), ('notice', '提醒与催缴文书'), ('visit', '公示牌、巡查与跟踪卡')], max_length=20, verbose_name='类别')),
-                ('layout', models.CharField(choices=[('letter', '信函'), ('notice', '通知'), ('form', '表单'), ('slip', '送达回证')], max_length=10, verbose_name='版式')),
-                ('approval', models.CharField(choices=[('automatic', '无须批准'), ('section_head', '股长批准'), ('leader', '局领导签发')], max_length=20, verbose_name='批准')),
-                ('legal_basis', models.CharField(blank=True, max_length=200, verbose_name='依据')),
-                ('mark', models.CharField(choices=[('v', '已核对条文'), ('v2', '据转引'), ('own', '据本单位制度'), ('unchecked', '待核实')], default='own', max_length=10, verbose_name='核对情况')),
-                ('addressee_label', models.CharField(default='受送达人', help_text='如 主送机关、受送达人、用地单位', max_length=20, verbose_name='对象名称')),
-                ('own_title', models.BooleanField(default=False, help_text='是：标题由事由和文种组成，不能只写文种', verbose_name='标题须另拟')),
-                ('needs_seal', models.BooleanField(default=True, verbose_name='须用印')),
-                ('needs_service', models.BooleanField(default=True, help_text='是：附送达回证，登记送达后办结', verbose_name='须送达')),
-                ('two_servers', models.BooleanField(default=False, verbose_name='须两人送达')),
-                ('serve_within_days', models.PositiveSmallIntegerField(blank=True, help_text='自签发日起，本单位内部要求；空：不限', null=True, verbose_name='几日内送达')),
-                ('repeat_after_days', models.PositiveSmallIntegerField(blank=True, help_text='事项未了结时再次发出的间隔；空：不重复', null=True, verbose_name='几日后重复')),
-                ('by_hand', models.BooleanField(default=True, help_text='否：只由业务事项生成', verbose_name='可手工拟稿')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('is_active', models.BooleanField(default=True, verbose_name='在用')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
-                ('shipped', models.JSONField(default=dict, editable=False, verbose_name='初始值')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版本")),
+                ("code", models.SlugField(unique=True, verbose_name="代码")),
+                ("title", models.CharField(max_length=60, verbose_name="标题")),
+                (
+                    "family",
+                    models.CharField(
+                        choices=[
+                            ("document", "公文"),
+                            ("notice", "提醒与催缴文书"),
+                            ("visit", "公示牌、巡查与跟踪卡"),
+                        ],
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "layout",
+                    models.CharField(
+                        choices=[
+                            ("letter", "信函"),
+                            ("notice", "通知"),
+                            ("form", "表单"),
+                            ("slip", "送达回证"),
+                        ],
+                        max_length=10,
+                        verbose_name="版式",
+                    ),
+                ),
+                (
+                    "approval",
+                    models.CharField(
+                        choices=[
+                            ("automatic", "无须批准"),
+                            ("section_head", "股长批准"),
+                            ("leader", "局领导签发"),
+                        ],
+                        max_length=20,
+                        verbose_name="批准",
+                    ),
+                ),
+                ("legal_basis", models.CharField(blank=True, max_length=200, verbose_name="依据")),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[
+                            ("v", "已核对条文"),
+                            ("v2", "据转引"),
+                            ("own", "据本单位制度"),
+                            ("unchecked", "待核实"),
+                        ],
+                        default="own",
+                        max_length=10,
+                        verbose_name="核对情况",
+                    ),
+                ),
+                (
+                    "addressee_label",
+                    models.CharField(
+                        default="受送达人",
+                        help_text="如 主送机关、受送达人、用地单位",
+                        max_length=20,
+                        verbose_name="对象名称",
+                    ),
+                ),
+                (
+                    "own_title",
+                    models.BooleanField(
+                        default=False,
+                        help_text="是：标题由事由和文种组成，不能只写文种",
+                        verbose_name="标题须另拟",
+                    ),
+                ),
+                ("needs_seal", models.BooleanField(default=True, verbose_name="须用印")),
+                (
+                    "needs_service",
+                    models.BooleanField(
+                        default=True, help_text="是：附送达回证，登记送达后办结", verbose_name="须送达"
+                    ),
+                ),
+                ("two_servers", models.BooleanField(default=False, verbose_name="须两人送达")),
+                (
+                    "serve_within_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="自印发日起，本单位内部要求；空：不限",
+                        null=True,
+                        verbose_name="几日内送达",
+                    ),
+                ),
+                (
+                    "repeat_after_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="事项未了结时再次发出的间隔；空：不重复",
+                        null=True,
+                        verbose_name="几日后重复",
+                    ),
+                ),
+                (
+                    "by_hand",
+                    models.BooleanField(
+                        default=True, help_text="否：只由业务事项生成", verbose_name="可手工拟稿"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="排序")),
+                ("shipped", models.JSONField(default=dict, editable=False, verbose_name="初始值")),
             ],
             options={
-                'verbose_name': '文书种类',
-                'verbose_name_plural': '文书种类',
-                'ordering': ['order', 'code'],
-                'default_permissions': (),
+                "verbose_name": "文书种类",
+                "verbose_name_plural": "文书种类",
+                "ordering": ["order", "code"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('code', models.SlugField(unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('mark', models.CharField(help_text='接在机关代字之后，如 催、函、通', max_length=10, unique=True, verbose_name='字')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
-                ('shipped', models.JSONField(default=dict, editable=False, verbose_name='初始值')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版本")),
+                ("code", models.SlugField(unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                (
+                    "mark",
+                    models.CharField(
+                        help_text="接在机关代字之后，如 催、函、通",
+                        max_length=10,
+                        unique=True,
+                        verbose_name="字",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="排序")),
+                ("shipped", models.JSONField(default=dict, editable=False, verbose_name="初始值")),
             ],
             options={
-                'verbose_name': '文号系列',
-                'verbose_name_plural': '文号系列',
-                'ordering': ['order', 'code'],
-                'default_permissions': (),
+                "verbose_name": "文号系列",
+                "verbose_name_plural": "文号系列",
+                "ordering": ["order", "code"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ServiceMethod',
+            name="ServiceMethod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('code', models.SlugField(unique=True, verbose_name='代码')),
-                ('title', models.CharField(max_length=30, verbose_name='名称')),
-                ('date_rule', models.CharField(choices=[('signed', '签收日'), ('left', '留置日'), ('returned', '回执上的收件日'), ('arrived', '到达受送达人系统之日'), ('published', '公告之日起满规定天数')], max_length=10, verbose_name='送达日期')),
-                ('days', models.PositiveSmallIntegerField(default=0, help_text='公告送达：自公告之日起满几日', verbose_name='天数')),
-                ('required', models.JSONField(default=list, help_text='登记送达时必须填写的栏目', verbose_name='必填栏目')),
-                ('needs_proof', models.BooleanField(default=True, verbose_name='须附证明')),
-                ('source', models.CharField(max_length=120, verbose_name='依据')),
-                ('mark', models.CharField(choices=[('v', '已核对条文'), ('v2', '据转引'), ('own', '据本单位制度'), ('unchecked', '待核实')], default='unchecked', max_length=10, verbose_name='核对情况')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
-                ('shipped', models.JSONField(default=dict, editable=False, verbose_name='初始值')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版本")),
+                ("code", models.SlugField(unique=True, verbose_name="代码")),
+                ("title", models.CharField(max_length=30, verbose_name="名称")),
+                (
+                    "date_rule",
+                    models.CharField(
+                        choices=[
+                            ("signed", "签收日"),
+                            ("left", "留置日"),
+                            ("returned", "回执上的收件日"),
+                            ("arrived", "到达受送达人系统之日"),
+                            ("published", "公告之日起满规定天数"),
+                        ],
+                        max_length=10,
+                        verbose_name="送达日期",
+                    ),
+                ),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="公告送达：自公告之日起满几日", verbose_name="天数"
+                    ),
+                ),
+                (
+                    "required",
+                    models.JSONField(
+                        default=list, help_text="登记送达时必须填写的栏目", verbose_name="必填栏目"
+                    ),
+                ),
+                ("needs_proof", models.BooleanField(default=True, verbose_name="须附证明")),
+                ("source", models.CharField(max_length=120, verbose_name="依据")),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[
+                            ("v", "已核对条文"),
+                            ("v2", "据转引"),
+                            ("own", "据本单位制度"),
+                            ("unchecked", "待核实"),
+                        ],
+                        default="unchecked",
+                        max_length=10,
+                        verbose_name="核对情况",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="排序")),
+                ("shipped", models.JSONField(default=dict, editable=False, verbose_name="初始值")),
             ],
             options={
-                'verbose_name': '送达方式',
-                'verbose_name_plural': '送达方式',
-                'ordering': ['order', 'code'],
-                'default_permissions': (),
+                "verbose_name": "送达方式",
+                "verbose_name_plural": "送达方式",
+                "ordering": ["order", "code"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('family', models.CharField(choices=[('document', '公文'), ('notice', '提醒与催缴文书'), ('visit', '公示牌、巡查与跟踪卡')], editable=False, max_length=20, verbose_name='类别')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('addressee', models.CharField(blank=True, max_length=120, verbose_name='受送达人')),
-                ('matter', models.CharField(blank=True, max_length=120, verbose_name='事由')),
-                ('content', models.JSONField(default=dict, verbose_name='内容')),
-                ('object_id', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('needs_seal', models.BooleanField(editable=False, verbose_name='须用印')),
-                ('needs_service', models.BooleanField(editable=False, verbose_name='须送达')),
-                ('two_servers', models.BooleanField(editable=False, verbose_name='须两人送达')),
-                ('drafted_on', models.DateField(verbose_name='拟稿日期')),
-                ('submitted_on', models.DateField(blank=True, help_text='空：仍在拟稿或已退回', null=True, verbose_name='送审日期')),
-                ('approved_on', models.DateField(blank=True, null=True, verbose_name='批准日期')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='签发日期')),
-                ('sealed_on', models.DateField(blank=True, null=True, verbose_name='用印日期')),
-                ('served_on', models.DateField(blank=True, null=True, verbose_name='送达日期')),
-                ('voided_on', models.DateField(blank=True, null=True, verbose_name='作废日期')),
-                ('lacks_proof', models.BooleanField(default=False, editable=False, verbose_name='缺送达证明')),
-                ('serve_by', models.DateField(blank=True, null=True, verbose_name='应送达日期')),
-                ('organ_code', models.CharField(blank=True, max_length=20, verbose_name='机关代字')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='年份')),
-                ('sequence', models.PositiveIntegerField(blank=True, null=True, verbose_name='序号')),
-                ('number', models.CharField(blank=True, max_length=60, null=True, unique=True, verbose_name='文号')),
-                ('code', models.CharField(blank=True, max_length=20, null=True, unique=True, verbose_name='查验码')),
-                ('pdf', models.FileField(blank=True, upload_to='documents/%Y/%m', verbose_name='正本')),
-                ('sha256', models.CharField(blank=True, max_length=64, verbose_name='文件指纹')),
-                ('pages', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='页数')),
-                ('receipt_page', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='回证起始页')),
-                ('render_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='生成占用至')),
-                ('render_attempts', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='生成次数')),
-                ('render_error', models.CharField(blank=True, editable=False, max_length=300, verbose_name='生成失败原因')),
-                ('content_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
-                ('drafted_by', models.ForeignKey(blank=True, help_text='空：系统生成', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='拟稿人')),
-                ('replaces', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='documents.document', verbose_name='替代')),
-                ('section', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.section', verbose_name='科室')),
-                ('township', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.township', verbose_name='乡镇')),
-                ('village', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.village', verbose_name='村居')),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='documents.kind', verbose_name='种类')),
-                ('series', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.series', verbose_name='文号系列')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版本")),
+                (
+                    "family",
+                    models.CharField(
+                        choices=[
+                            ("document", "公文"),
+                            ("notice", "提醒与催缴文书"),
+                            ("visit", "公示牌、巡查与跟踪卡"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("addressee", models.CharField(blank=True, max_length=120, verbose_name="受送达人")),
+                ("matter", models.CharField(blank=True, max_length=120, verbose_name="事由")),
+                ("content", models.JSONField(default=dict, verbose_name="内容")),
+                ("object_id", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("needs_seal", models.BooleanField(editable=False, verbose_name="须用印")),
+                ("needs_service", models.BooleanField(editable=False, verbose_name="须送达")),
+                ("two_servers", models.BooleanField(editable=False, verbose_name="须两人送达")),
+                ("drafted_on", models.DateField(verbose_name="拟稿日期")),
+                (
+                    "submitted_on",
+                    models.DateField(
+                        blank=True, help_text="空：仍在拟稿或已退回", null=True, verbose_name="送审日期"
+                    ),
+                ),
+                ("approved_on", models.DateField(blank=True, null=True, verbose_name="批准日期")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="印发日期")),
+                ("sealed_on", models.DateField(blank=True, null=True, verbose_name="用印日期")),
+                ("served_on", models.DateField(blank=True, null=True, verbose_name="送达日期")),
+                ("voided_on", models.DateField(blank=True, null=True, verbose_name="作废日期")),
+                (
+                    "lacks_proof",
+                    models.BooleanField(default=False, editable=False, verbose_name="缺送达证明"),
+                ),
+                ("serve_by", models.DateField(blank=True, null=True, verbose_name="应送达日期")),
+                ("organ_code", models.CharField(blank=True, max_length=20, verbose_name="机关代字")),
+                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="年份")),
+                ("sequence", models.PositiveIntegerField(blank=True, null=True, verbose_name="序号")),
+                (
+                    "number",
+                    models.CharField(blank=True, max_length=60, null=True, unique=True, verbose_name="文号"),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        blank=True, max_length=20, null=True, unique=True, verbose_name="查验码"
+                    ),
+                ),
+                ("pdf", models.FileField(blank=True, upload_to="documents/%Y/%m", verbose_name="正本")),
+                ("sha256", models.CharField(blank=True, max_length=64, verbose_name="文件指纹")),
+                ("pages", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="页数")),
+                (
+                    "receipt_page",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="回证起始页"),
+                ),
+                (
+                    "render_until",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="生成占用至"),
+                ),
+                (
+                    "render_attempts",
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="生成次数"),
+                ),
+                (
+                    "render_error",
+                    models.CharField(blank=True, editable=False, max_length=300, verbose_name="生成失败原因"),
+                ),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contenttypes.contenttype",
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="空：系统生成",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="拟稿人",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="documents.document",
+                        verbose_name="替代",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.section",
+                        verbose_name="科室",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.township",
+                        verbose_name="乡镇",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.village",
+                        verbose_name="村居",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="documents.kind",
+                        verbose_name="种类",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.series",
+                        verbose_name="文号系列",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书',
-                'verbose_name_plural': '文书',
-                'ordering': ['-pk'],
-                'default_permissions': (),
+                "verbose_name": "文书",
+                "verbose_name_plural": "文书",
+                "ordering": ["-pk"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('file', models.FileField(blank=True, upload_to='attachments/%Y/%m', verbose_name='文件')),
-                ('file_name', models.CharField(blank=True, max_length=120, verbose_name='原文件名')),
-                ('mime', models.CharField(blank=True, max_length=80, verbose_name='类型')),
-                ('size', models.PositiveIntegerField(default=0, verbose_name='大小')),
-                ('sha256', models.CharField(blank=True, max_length=64, verbose_name='文件指纹')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
-                ('frozen', models.BooleanField(default=False, editable=False, verbose_name='已随文书签发')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='documents.document', verbose_name='文书')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                ("file", models.FileField(blank=True, upload_to="attachments/%Y/%m", verbose_name="文件")),
+                ("file_name", models.CharField(blank=True, max_length=120, verbose_name="原文件名")),
+                ("mime", models.CharField(blank=True, max_length=80, verbose_name="类型")),
+                ("size", models.PositiveIntegerField(default=0, verbose_name="大小")),
+                ("sha256", models.CharField(blank=True, max_length=64, verbose_name="文件指纹")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="排序")),
+                ("frozen", models.BooleanField(default=False, editable=False, verbose_name="已随文书印发")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="documents.document",
+                        verbose_name="文书",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书附件',
-                'verbose_name_plural': '文书附件',
-                'ordering': ['document', 'order', 'pk'],
-                'default_permissions': (),
+                "verbose_name": "文书附件",
+                "verbose_name_plural": "文书附件",
+                "ordering": ["document", "order", "pk"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='PrintBatch',
+            name="PrintBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('with_receipts', models.BooleanField(default=True, verbose_name='附送达回证')),
-                ('duplex', models.BooleanField(default=False, help_text='每份文书和回证从新的一张纸开始', verbose_name='双面打印')),
-                ('pdf', models.FileField(blank=True, upload_to='batches', verbose_name='文件')),
-                ('pages', models.PositiveIntegerField(blank=True, null=True, verbose_name='页数')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='创建人')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.jobrun', verbose_name='后台任务')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("with_receipts", models.BooleanField(default=True, verbose_name="附送达回证")),
+                (
+                    "duplex",
+                    models.BooleanField(
+                        default=False, help_text="每份文书和回证从新的一张纸开始", verbose_name="双面打印"
+                    ),
+                ),
+                ("pdf", models.FileField(blank=True, upload_to="batches", verbose_name="文件")),
+                ("pages", models.PositiveIntegerField(blank=True, null=True, verbose_name="页数")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="创建人",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.jobrun",
+                        verbose_name="后台任务",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批量打印',
-                'verbose_name_plural': '批量打印',
-                'ordering': ['-pk'],
-                'default_permissions': (),
+                "verbose_name": "批量打印",
+                "verbose_name_plural": "批量打印",
+                "ordering": ["-pk"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='PrintItem',
+            name="PrintItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='顺序')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='documents.printbatch')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="顺序")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="documents.printbatch",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="documents.document"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批量打印的文书',
-                'verbose_name_plural': '批量打印的文书',
-                'ordering': ['batch', 'order'],
-                'default_permissions': (),
+                "verbose_name": "批量打印的文书",
+                "verbose_name_plural": "批量打印的文书",
+                "ordering": ["batch", "order"],
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='printbatch',
-            name='documents',
-            field=models.ManyToManyField(related_name='+', through='documents.PrintItem', to='documents.document', verbose_name='文书'),
+            model_name="printbatch",
+            name="documents",
+            field=models.ManyToManyField(
+                related_name="+", through="documents.PrintItem", to="documents.document", verbose_name="文书"
+            ),
         ),
         migrations.CreateModel(
-            name='Proof',
+            name="Proof",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to='proofs/%Y/%m', verbose_name='文件')),
-                ('thumbnail', models.FileField(blank=True, upload_to='proofs/%Y/%m', verbose_name='缩略图')),
-                ('file_name', models.CharField(max_length=120, verbose_name='原文件名')),
-                ('mime', models.CharField(max_length=80, verbose_name='类型')),
-                ('size', models.PositiveIntegerField(verbose_name='大小')),
-                ('sha256', models.CharField(max_length=64, verbose_name='文件指纹')),
-                ('taken_at', models.DateTimeField(blank=True, null=True, verbose_name='拍摄时间')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='纬度')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='经度')),
-                ('uploaded_at', models.DateTimeField(default=landbureau.documents.clock.now, editable=False, verbose_name='上传时间')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proofs', to='documents.document', verbose_name='文书')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file", models.FileField(upload_to="proofs/%Y/%m", verbose_name="文件")),
+                ("thumbnail", models.FileField(blank=True, upload_to="proofs/%Y/%m", verbose_name="缩略图")),
+                ("file_name", models.CharField(max_length=120, verbose_name="原文件名")),
+                ("mime", models.CharField(max_length=80, verbose_name="类型")),
+                ("size", models.PositiveIntegerField(verbose_name="大小")),
+                ("sha256", models.CharField(max_length=64, verbose_name="文件指纹")),
+                ("taken_at", models.DateTimeField(blank=True, null=True, verbose_name="拍摄时间")),
+                (
+                    "latitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="纬度"
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="经度"
+                    ),
+                ),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        default=landbureau.documents.clock.now, editable=False, verbose_name="上传时间"
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proofs",
+                        to="documents.document",
+                        verbose_name="文书",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '送达证明',
-                'verbose_name_plural': '送达证明',
-                'ordering': ['uploaded_at', 'pk'],
-                'default_permissions': (),
+                "verbose_name": "送达证明",
+                "verbose_name_plural": "送达证明",
+                "ordering": ["uploaded_at", "pk"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='SealRecord',
+            name="SealRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed_on', models.DateField(verbose_name='用印日期')),
-                ('seal', models.CharField(max_length=40, verbose_name='印章')),
-                ('keeper', models.CharField(max_length=40, verbose_name='监印人')),
-                ('copies', models.PositiveSmallIntegerField(verbose_name='份数')),
-                ('registered_at', models.DateTimeField(default=landbureau.documents.clock.now, editable=False, verbose_name='登记时间')),
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='documents.document', verbose_name='文书')),
-                ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sealed_on", models.DateField(verbose_name="用印日期")),
+                ("seal", models.CharField(max_length=40, verbose_name="印章")),
+                ("keeper", models.CharField(max_length=40, verbose_name="监印人")),
+                ("copies", models.PositiveSmallIntegerField(verbose_name="份数")),
+                (
+                    "registered_at",
+                    models.DateTimeField(
+                        default=landbureau.documents.clock.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seal",
+                        to="documents.document",
+                        verbose_name="文书",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '用印登记',
-                'verbose_name_plural': '用印登记',
-                'ordering': ['-sealed_on', '-pk'],
-                'default_permissions': (),
+                "verbose_name": "用印登记",
+                "verbose_name_plural": "用印登记",
+                "ordering": ["-sealed_on", "-pk"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='NumberCounter',
+            name="NumberCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organ_code', models.CharField(max_length=20, verbose_name='机关代字')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
-                ('last', models.PositiveIntegerField(default=0, verbose_name='最后序号')),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counters', to='documents.series', verbose_name='文号系列')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organ_code", models.CharField(max_length=20, verbose_name="机关代字")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年份")),
+                ("last", models.PositiveIntegerField(default=0, verbose_name="最后序号")),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counters",
+                        to="documents.series",
+                        verbose_name="文号系列",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文号',
-                'verbose_name_plural': '文号',
-                'default_permissions': (),
+                "verbose_name": "文号",
+                "verbose_name_plural": "文号",
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='kind',
-            name='series',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kinds', to='documents.series', verbose_name='文号系列'),
+            model_name="kind",
+            name="series",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="kinds",
+                to="documents.series",
+                verbose_name="文号系列",
+            ),
         ),
         migrations.CreateModel(
-            name='ServiceRecord',
+            name="ServiceRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(blank=True, max_length=120, verbose_name='送达地点')),
-                ('received_on', models.DateField(blank=True, help_text='签收、留置、回执收件或到达系统的日期', null=True, verbose_name='签收日期')),
-                ('received_at', models.TimeField(blank=True, null=True, verbose_name='时间')),
-                ('posted_on', models.DateField(blank=True, null=True, verbose_name='交寄或公告日期')),
-                ('posting_number', models.CharField(blank=True, max_length=60, verbose_name='邮件号或公告载体')),
-                ('receiver', models.CharField(blank=True, max_length=40, verbose_name='签收人')),
-                ('relation', models.CharField(blank=True, max_length=40, verbose_name='与受送达人关系')),
-                ('consent', models.CharField(blank=True, max_length=120, verbose_name='电子送达同意书')),
-                ('refusal', models.CharField(blank=True, max_length=200, verbose_name='拒收事由')),
-                ('witness', models.CharField(blank=True, max_length=40, verbose_name='见证人')),
-                ('first_server', models.CharField(max_length=40, verbose_name='送达人')),
-                ('second_server', models.CharField(blank=True, max_length=40, verbose_name='送达人（二）')),
-                ('remark', models.CharField(blank=True, max_length=200, verbose_name='备注')),
-                ('served_on', models.DateField(blank=True, null=True, verbose_name='送达日期')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='更正理由')),
-                ('request_key', models.CharField(editable=False, max_length=40, unique=True, verbose_name='提交标识')),
-                ('registered_at', models.DateTimeField(default=landbureau.documents.clock.now, editable=False, verbose_name='登记时间')),
-                ('corrects', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='documents.servicerecord', verbose_name='更正')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_records', to='documents.document', verbose_name='文书')),
-                ('method', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.servicemethod', verbose_name='送达方式')),
-                ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="送达地点")),
+                (
+                    "received_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="签收、留置、回执收件或到达系统的日期",
+                        null=True,
+                        verbose_name="签收日期",
+                    ),
+                ),
+                ("received_at", models.TimeField(blank=True, null=True, verbose_name="时间")),
+                ("posted_on", models.DateField(blank=True, null=True, verbose_name="交寄或公告日期")),
+                (
+                    "posting_number",
+                    models.CharField(blank=True, max_length=60, verbose_name="邮件号或公告载体"),
+                ),
+                ("receiver", models.CharField(blank=True, max_length=40, verbose_name="签收人")),
+                ("relation", models.CharField(blank=True, max_length=40, verbose_name="与受送达人关系")),
+                ("consent", models.CharField(blank=True, max_length=120, verbose_name="电子送达同意书")),
+                ("refusal", models.CharField(blank=True, max_length=200, verbose_name="拒收事由")),
+                ("witness", models.CharField(blank=True, max_length=40, verbose_name="见证人")),
+                ("first_server", models.CharField(max_length=40, verbose_name="送达人")),
+                ("second_server", models.CharField(blank=True, max_length=40, verbose_name="送达人（二）")),
+                ("remark", models.CharField(blank=True, max_length=200, verbose_name="备注")),
+                ("served_on", models.DateField(blank=True, null=True, verbose_name="送达日期")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="更正理由")),
+                (
+                    "request_key",
+                    models.CharField(editable=False, max_length=40, unique=True, verbose_name="提交标识"),
+                ),
+                (
+                    "registered_at",
+                    models.DateTimeField(
+                        default=landbureau.documents.clock.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="documents.servicerecord",
+                        verbose_name="更正",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="service_records",
+                        to="documents.document",
+                        verbose_name="文书",
+                    ),
+                ),
+                (
+                    "method",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.servicemethod",
+                        verbose_name="送达方式",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '送达登记',
-                'verbose_name_plural': '送达登记',
-                'ordering': ['registered_at', 'pk'],
-                'default_permissions': (),
+                "verbose_name": "送达登记",
+                "verbose_name_plural": "送达登记",
+                "ordering": ["registered_at", "pk"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('drafted', '拟稿'), ('edited', '修改'), ('submitted', '送审'), ('withdrawn', '撤回送审'), ('approved', '批准'), ('returned', '退回'), ('issued', '签发'), ('sealed', '用印'), ('handed', '交办送达'), ('sent', '送达在途'), ('served', '送达'), ('corrected', '更正送达'), ('voided', '作废')], max_length=10, verbose_name='步骤')),
-                ('at', models.DateTimeField(default=landbureau.documents.clock.now, editable=False, verbose_name='时间')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('data', models.JSONField(blank=True, default=dict, verbose_name='内容')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='documents.document', verbose_name='文书')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("drafted", "拟稿"),
+                            ("edited", "修改"),
+                            ("submitted", "送审"),
+                            ("withdrawn", "撤回送审"),
+                            ("approved", "批准"),
+                            ("returned", "退回"),
+                            ("issued", "印发"),
+                            ("sealed", "用印"),
+                            ("handed", "交办送达"),
+                            ("sent", "送达在途"),
+                            ("served", "送达"),
+                            ("corrected", "更正送达"),
+                            ("voided", "作废"),
+                        ],
+                        max_length=10,
+                        verbose_name="步骤",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=landbureau.documents.clock.now, editable=False, verbose_name="时间"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                ("data", models.JSONField(blank=True, default=dict, verbose_name="内容")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办理人",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="documents.document",
+                        verbose_name="文书",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书办理步骤',
-                'verbose_name_plural': '文书办理步骤',
-                'ordering': ['at', 'pk'],
-                'default_permissions': (),
+                "verbose_name": "文书办理步骤",
+                "verbose_name_plural": "文书办理步骤",
+                "ordering": ["at", "pk"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Wording',
+            name="Wording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='版本号')),
-                ('text', models.TextField(verbose_name='文字')),
-                ('shipped', models.BooleanField(default=False, verbose_name='随程序提供')),
-                ('reason', models.CharField(blank=True, max_length=120, verbose_name='修改理由')),
-                ('written_at', models.DateTimeField(auto_now_add=True, verbose_name='修改时间')),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wordings', to='documents.kind', verbose_name='文书种类')),
-                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="版本号")),
+                ("text", models.TextField(verbose_name="文字")),
+                ("shipped", models.BooleanField(default=False, verbose_name="随程序提供")),
+                ("reason", models.CharField(blank=True, max_length=120, verbose_name="修改理由")),
+                ("written_at", models.DateTimeField(auto_now_add=True, verbose_name="修改时间")),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="wordings",
+                        to="documents.kind",
+                        verbose_name="文书种类",
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="修改人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书用语',
-                'verbose_name_plural': '文书用语',
-                'ordering': ['kind', '-number'],
-                'default_permissions': (),
+                "verbose_name": "文书用语",
+                "verbose_name_plural": "文书用语",
+                "ordering": ["kind", "-number"],
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='document',
-            name='wording',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.wording', verbose_name='用语'),
+            model_name="document",
+            name="wording",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="documents.wording",
+                verbose_name="用语",
+            ),
         ),
         migrations.CreateModel(
-            name='KindField',
+            name="KindField",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30, verbose_name='名称')),
-                ('type', models.CharField(choices=[('text', '文字'), ('long', '多段文字'), ('date', '日期'), ('money', '金额（元）'), ('number', '数'), ('integer', '整数'), ('table', '表格')], max_length=10, verbose_name='类型')),
-                ('unit', models.CharField(blank=True, max_length=10, verbose_name='单位')),
-                ('required', models.BooleanField(default=False, verbose_name='签发前必填')),
-                ('help_text', models.CharField(blank=True, max_length=100, verbose_name='说明')),
-                ('sample', models.CharField(blank=True, help_text='用于预览用语', max_length=100, verbose_name='示例')),
-                ('lowest', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='最小')),
-                ('highest', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='最大')),
-                ('at_most', models.CharField(blank=True, help_text='另一栏目的名称，用于数和金额', max_length=30, verbose_name='不大于')),
-                ('not_before', models.CharField(blank=True, help_text='另一栏目的名称，用于日期', max_length=30, verbose_name='不早于')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='documents.kind', verbose_name='文书种类')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, verbose_name="名称")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("text", "文字"),
+                            ("long", "多段文字"),
+                            ("date", "日期"),
+                            ("money", "金额（元）"),
+                            ("number", "数"),
+                            ("integer", "整数"),
+                            ("table", "表格"),
+                        ],
+                        max_length=10,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("unit", models.CharField(blank=True, max_length=10, verbose_name="单位")),
+                ("required", models.BooleanField(default=False, verbose_name="印发前必填")),
+                ("help_text", models.CharField(blank=True, max_length=100, verbose_name="说明")),
+                (
+                    "sample",
+                    models.CharField(
+                        blank=True, help_text="用于预览用语", max_length=100, verbose_name="示例"
+                    ),
+                ),
+                (
+                    "lowest",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="最小"
+                    ),
+                ),
+                (
+                    "highest",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="最大"
+                    ),
+                ),
+                (
+                    "at_most",
+                    models.CharField(
+                        blank=True,
+                        help_text="另一栏目的名称，用于数和金额",
+                        max_length=30,
+                        verbose_name="不大于",
+                    ),
+                ),
+                (
+                    "not_before",
+                    models.CharField(
+                        blank=True, help_text="另一栏目的名称，用于日期", max_length=30, verbose_name="不早于"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="排序")),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="fields",
+                        to="documents.kind",
+                        verbose_name="文书种类",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书栏目',
-                'verbose_name_plural': '文书栏目',
-                'ordering': ['kind', 'order'],
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('kind', 'name'), name='one_field_per_name')],
+                "verbose_name": "文书栏目",
+                "verbose_name_plural": "文书栏目",
+                "ordering": ["kind", "order"],
+                "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("kind", "name"), name="one_field_per_name")],
             },
         ),
         migrations.CreateModel(
-            name='Lookup',
+            name="Lookup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='地址')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lookups', to='documents.document', verbose_name='文书')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="地址")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lookups",
+                        to="documents.document",
+                        verbose_name="文书",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '公开查验',
-                'verbose_name_plural': '公开查验',
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['address', 'at'], name='lookups_of_address')],
+                "verbose_name": "公开查验",
+                "verbose_name_plural": "公开查验",
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["address", "at"], name="lookups_of_address")],
             },
         ),
         migrations.AddConstraint(
-            model_name='printitem',
-            constraint=models.UniqueConstraint(fields=('batch', 'document'), name='one_place_per_document'),
+            model_name="printitem",
+            constraint=models.UniqueConstraint(fields=("batch", "document"), name="one_place_per_document"),
         ),
         migrations.AddConstraint(
-            model_name='proof',
-            constraint=models.UniqueConstraint(fields=('document', 'sha256'), name='one_proof_per_file'),
+            model_name="proof",
+            constraint=models.UniqueConstraint(fields=("document", "sha256"), name="one_proof_per_file"),
         ),
         migrations.AddConstraint(
-            model_name='sealrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('copies__gte', 1)), name='at_least_one_sealed_copy'),
+            model_name="sealrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("copies__gte", 1)), name="at_least_one_sealed_copy"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numbercounter',
-            constraint=models.UniqueConstraint(fields=('organ_code', 'series', 'year'), name='one_counter_per_year'),
+            model_name="numbercounter",
+            constraint=models.UniqueConstraint(
+                fields=("organ_code", "series", "year"), name="one_counter_per_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('document',), name='one_first_service_record'),
+            model_name="servicerecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("corrects", None)), fields=("document",), name="one_first_service_record"
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['document', 'at'], name='steps_of_document'),
+            model_name="step",
+            index=models.Index(fields=["document", "at"], name="steps_of_document"),
         ),
         migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.UniqueConstraint(fields=('kind', 'number'), name='one_wording_per_version'),
+            model_name="wording",
+            constraint=models.UniqueConstraint(fields=("kind", "number"), name="one_wording_per_version"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['section', 'family'], name='documents_of_section'),
+            model_name="document",
+            index=models.Index(fields=["section", "family"], name="documents_of_section"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['township', 'family'], name='documents_of_township'),
+            model_name="document",
+            index=models.Index(fields=["township", "family"], name="documents_of_township"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['drafted_by'], name='documents_of_drafter'),
+            model_name="document",
+            index=models.Index(fields=["drafted_by"], name="documents_of_drafter"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['content_type', 'object_id'], name='documents_of_object'),
+            model_name="document",
+            index=models.Index(fields=["content_type", "object_id"], name="documents_of_object"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('approved_on', None), ('submitted_on__isnull', False), ('voided_on', None)), fields=['submitted_on'], name='documents_to_approve'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(
+                    ("approved_on", None), ("submitted_on__isnull", False), ("voided_on", None)
+                ),
+                fields=["submitted_on"],
+                name="documents_to_approve",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('approved_on', None), ('voided_on', None)), fields=['drafted_on'], name='documents_being_drafted'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("approved_on", None), ("voided_on", None)),
+                fields=["drafted_on"],
+                name="documents_being_drafted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('approved_on__isnull', False), ('issued_on', None), ('voided_on', None)), fields=['approved_on'], name='documents_to_issue'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("approved_on__isnull", False), ("issued_on", None), ("voided_on", None)),
+                fields=["approved_on"],
+                name="documents_to_issue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('issued_on__isnull', False), ('needs_seal', True), ('sealed_on', None), ('served_on', None), ('voided_on', None)), fields=['issued_on'], name='documents_to_seal'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(
+                    ("issued_on__isnull", False),
+                    ("needs_seal", True),
+                    ("sealed_on", None),
+                    ("served_on", None),
+                    ("voided_on", None),
+                ),
+                fields=["issued_on"],
+                name="documents_to_seal",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('issued_on__isnull', False), ('needs_service', True), ('served_on', None), ('voided_on', None)), fields=['issued_on'], name='documents_on_the_way'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(
+                    ("issued_on__isnull", False),
+                    ("needs_service", True),
+                    ("served_on", None),
+                    ("voided_on", None),
+                ),
+                fields=["issued_on"],
+                name="documents_on_the_way",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('lacks_proof', True), ('voided_on', None)), fields=['served_on'], name='documents_without_proof'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("lacks_proof", True), ("voided_on", None)),
+                fields=["served_on"],
+                name="documents_without_proof",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('issued_on__isnull', False), ('pages', None)), fields=['issued_on'], name='documents_to_render'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("issued_on__isnull", False), ("pages", None)),
+                fields=["issued_on"],
+                name="documents_to_render",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('organ_code', 'series', 'year', 'sequence'), name='one_document_per_number'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                fields=("organ_code", "series", "year", "sequence"), name="one_document_per_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', None), ('issued_on', None), ('number', None)), models.Q(('code__isnull', False), ('issued_on__isnull', False), ('number__isnull', False)), _connector='OR'), name='issued_documents_have_numbers'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("code", None), ("issued_on", None), ("number", None)),
+                    models.Q(
+                        ("code__isnull", False), ("issued_on__isnull", False), ("number__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="issued_documents_have_numbers",
+            ),
         ),
     ]

@@ -81,7 +81,7 @@ class Document(Versioned):
     )
     submitted_on = models.DateField("送审日期", null=True, blank=True, help_text="空：仍在拟稿或已退回")
     approved_on = models.DateField("批准日期", null=True, blank=True)
-    issued_on = models.DateField("签发日期", null=True, blank=True)
+    issued_on = models.DateField("印发日期", null=True, blank=True)
     sealed_on = models.DateField("用印日期", null=True, blank=True)
     served_on = models.DateField("送达日期", null=True, blank=True)
     voided_on = models.DateField("作废日期", null=True, blank=True)
@@ -207,7 +207,7 @@ class Step(models.Model):
         WITHDRAWN = "withdrawn", "撤回送审"
         APPROVED = "approved", "批准"
         RETURNED = "returned", "退回"
-        ISSUED = "issued", "签发"
+        ISSUED = "issued", "印发"
         SEALED = "sealed", "用印"
         HANDED = "handed", "交办送达"
         SENT = "sent", "送达在途"
@@ -252,7 +252,7 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField("大小", default=0)
     sha256 = models.CharField("文件指纹", max_length=64, blank=True)
     order = models.PositiveSmallIntegerField("排序", default=0)
-    frozen = models.BooleanField("已随文书签发", default=False, editable=False)
+    frozen = models.BooleanField("已随文书印发", default=False, editable=False)
 
     class Meta:
         verbose_name = "文书附件"

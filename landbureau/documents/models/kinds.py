@@ -75,7 +75,7 @@ class Kind(Versioned):
     needs_service = models.BooleanField("须送达", default=True, help_text="是：附送达回证，登记送达后办结")
     two_servers = models.BooleanField("须两人送达", default=False)
     serve_within_days = models.PositiveSmallIntegerField(
-        "几日内送达", null=True, blank=True, help_text="自签发日起，本单位内部要求；空：不限"
+        "几日内送达", null=True, blank=True, help_text="自印发日起，本单位内部要求；空：不限"
     )
     repeat_after_days = models.PositiveSmallIntegerField(
         "几日后重复", null=True, blank=True, help_text="事项未了结时再次发出的间隔；空：不重复"
@@ -99,6 +99,11 @@ class Kind(Versioned):
         return reverse("documents:kind", args=[self.code])
 
     @property
+    def approval_title(self) -> str:
+        """What approving is called: a leader signs (签发), a section head approves."""
+        return "签发" if self.approval == self.Approval.LEADER else "批准"
+
+    @property
     def needs_addressee(self) -> bool:
         """Letters and notices are addressed to somebody; what is served is, too."""
         return self.needs_service or self.layout in (self.Layout.LETTER, self.Layout.NOTICE)
@@ -120,7 +125,7 @@ class KindField(models.Model):
     name = models.CharField("名称", max_length=30)
     type = models.CharField("类型", max_length=10, choices=Type)
     unit = models.CharField("单位", max_length=10, blank=True)
-    required = models.BooleanField("签发前必填", default=False)
+    required = models.BooleanField("印发前必填", default=False)
     help_text = models.CharField("说明", max_length=100, blank=True)
     sample = models.CharField("示例", max_length=100, blank=True, help_text="用于预览用语")
     lowest = models.DecimalField("最小", max_digits=16, decimal_places=2, null=True, blank=True)

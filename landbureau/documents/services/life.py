@@ -77,7 +77,7 @@ def issue(*, document: Document, actor: User, today: date, render: bool = True) 
     (``render``: or by the caller). Raises ``DocumentError``.
     """
     begin(document, "issue", actor, today)
-    _require_complete(document, "签发")
+    _require_complete(document, "印发")
     document.take_needs()
     _require_receipt(document)
     kind, bureau = document.kind, Bureau.objects.get()
@@ -130,7 +130,7 @@ def seal(
     if sealed_on > today:
         raise DocumentError("用印日期不能晚于今天。", "sealed_on")
     if document.issued_on and sealed_on < document.issued_on:
-        raise DocumentError(f"用印日期不能早于签发日期 {document.issued_on.isoformat()}。", "sealed_on")
+        raise DocumentError(f"用印日期不能早于印发日期 {document.issued_on.isoformat()}。", "sealed_on")
     if not seal.strip():
         raise DocumentError("请填写印章名称。", "seal")
     if not keeper.strip():
@@ -257,7 +257,7 @@ def _require_receipt(document: Document) -> None:
     if kind.layout == Kind.Layout.SLIP:
         return
     if bool(receipt) != kind.needs_service or (receipt and receipt["two_servers"] != kind.two_servers):
-        raise DocumentError(f"“{kind}”的送达要求在拟稿后有变动，请退回重新保存后再送审、签发。")
+        raise DocumentError(f"“{kind}”的送达要求在拟稿后有变动，请退回重新保存后再送审、印发。")
 
 
 def _require_reason(reason: str, act: str) -> None:

@@ -50,7 +50,7 @@ def _obstacle(document: Document) -> str:
     if document.voided_on is not None:
         return "已作废"
     if not document.is_issued:
-        return "尚未签发"
+        return "尚未印发"
     return "" if document.sha256 else "正本尚未生成"
 
 
@@ -200,7 +200,7 @@ def _frozen(document: Document) -> bytes:
 
 def _damaged(document: Document) -> JobError:
     return JobError(
-        f"{document.number}的正本缺失或已损坏，与签发时的文件指纹不符，没有打印。请联系管理员从备份恢复这份文件。"
+        f"{document.number}的正本缺失或已损坏，与印发时的文件指纹不符，没有打印。请联系管理员从备份恢复这份文件。"
     )
 
 

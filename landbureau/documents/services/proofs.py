@@ -64,5 +64,5 @@ def why_not(document: Document, actor: User) -> str:
     if not document.needs_service:
         return f"“{document.kind}”无须送达。"
     if not document.is_issued or document.voided_on:
-        return "只有已签发、未作废的文书可以添加送达证明。"
+        return "只有已印发、未作废的文书可以添加送达证明。"
     return "" if access.may(actor, "correct", document) else "您没有登记送达这件文书的权限。"

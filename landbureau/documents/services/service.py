@@ -108,7 +108,7 @@ def requirements(document: Document, method: ServiceMethod, *, has_proof: bool) 
         required=method.required,
         two_servers=document.two_servers,
         not_before=document.sealed_on or document.issued_on,
-        not_before_title="用印日期" if document.sealed_on else "签发日期",
+        not_before_title="用印日期" if document.sealed_on else "印发日期",
         has_proof=has_proof,
     )
 

@@ -38,9 +38,9 @@ class Act:
 ACTS = {
     "submit": Act(services.submit, "已送审。", "送审后不能再修改；需要修改时先撤回。"),
     "withdraw": Act(services.withdraw, "已撤回，可以修改。", "撤回后可以修改，改好再送审。"),
-    "approve": Act(services.approve, "已批准。", "批准后即可签发。"),
+    "approve": Act(services.approve, "已批准。", "批准后即可印发。"),
     "return": Act(services.return_document, "已退回拟稿人。", "拟稿人看到理由，改好后再送审。", ReasonForm),
-    "issue": Act(services.issue, "已签发，文号 {number}。", "签发后编号并固定正本，不能再修改。"),
+    "issue": Act(services.issue, "已印发，文号 {number}。", "印发后编号并固定正本，不能再修改。"),
     "seal": Act(services.seal, "已登记用印。", "按实际盖章的情况登记。", SealForm),
     "hand": Act(services.hand_to, "已交办送达。", "送达人会在待办中看到这件文书。", HandForm),
     "discard": Act(services.discard, "已弃稿。", "弃稿后不能恢复，留有记录。", ReasonForm, True),

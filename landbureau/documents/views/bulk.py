@@ -55,7 +55,7 @@ def _numbered(done: list[Document], refused: list[tuple[Document, str]]) -> str:
     ranges = "，".join(f"{each[0]}至{each[-1]}" if each[1:] else each[0] for each in numbers.values())
     waits_for = "seal" if any(document.needs_seal for document in done) else "serve"
     address = reverse("documents:new_batch", query={"act": waits_for})
-    told = _told("签发", done, refused, f"：{ranges}")
+    told = _told("印发", done, refused, f"：{ranges}")
     return format_html('{}<a href="{}">批量打印</a>', told, address)
 
 
@@ -71,9 +71,9 @@ def _told(word: str, done: list[Document], refused: list[tuple[Document, str]], 
 APPROVE = BulkAct("approve", "批准", "批准所选的 {count} 份文书？", _run(services.approve, "批准"))
 ISSUE = BulkAct(
     "issue",
-    "签发",
-    "签发所选的 {count} 份文书？签发后编号并固定正本，不能再修改。",
-    _run(services.issue, "签发"),
+    "印发",
+    "印发所选的 {count} 份文书？印发后编号并固定正本，不能再修改。",
+    _run(services.issue, "印发"),
     icon="file-check",
 )
 SEALS = BulkAct(

@@ -59,9 +59,9 @@ class DocumentList(RegisterPage):
     presets = (
         Preset("待我批准", {"todo": "approve"}),
         Preset("我拟的", {"mine": "true"}, counted=False),
-        Preset("已签发未用印", {"state": "unsealed"}),
+        Preset("已印发未用印", {"state": "unsealed"}),
         Preset("待送达", {"state": "unserved"}),
-        Preset("送达在途", {"state": "sent"}),
+        Preset("送达在途", {"state": "sent"}, counted=False),
         Preset("已送达缺证明", {"todo": "proof"}),
         Preset("待我送达", {"todo": "serve"}),
         Preset("已作废", {"state": "voided"}, counted=False),
@@ -112,7 +112,7 @@ class NumberList(RegisterPage):
     page_size = 50
     default_order = "按系列、年份，最近的号在前"
     empty_title = "还没有编号的文书"
-    empty_text = "文书签发时自动编号，作废的号保留，不再使用。"
+    empty_text = "文书印发时自动编号，作废的号保留，不再使用。"
 
     def get_queryset(self) -> QuerySet[Document]:
         issued = Document.objects.visible_to(viewer(self.request)).exclude(number=None)
@@ -137,7 +137,7 @@ class SealList(RegisterPage):
     page_size = 50
     default_order = "最近用印的在前"
     empty_title = "还没有用印登记"
-    empty_text = "文书签发后，在文书页面或“已签发未用印”清单中登记用印。"
+    empty_text = "文书印发后，在文书页面或“已印发未用印”清单中登记用印。"
 
     def get_queryset(self) -> QuerySet[SealRecord]:
         documents = Document.objects.visible_to(viewer(self.request)).order_by()

@@ -147,7 +147,7 @@ def _finish(request: HttpRequest, document: Document, attachments: BaseAttachmen
 
 
 def _submitted(document: Document) -> str:
-    return "已送审。" if not document.approved_on else "此种文书无须批准，可以签发。"
+    return "已送审。" if not document.approved_on else "此种文书无须批准，可以印发。"
 
 
 def _form_page(

@@ -16,7 +16,7 @@ from landbureau.web.commands import Document, JsonCommand, WrongUsage, iso_date
 WORDS = {
     Status.DRAFT: "拟稿",
     Status.APPROVED: "已批准",
-    Status.ISSUED: "已签发",
+    Status.ISSUED: "已印发",
     Status.SEALED: "已用印",
     Status.SERVED: "已送达",
     Status.VOIDED: "已作废",
