@@ -421,9 +421,10 @@ def test_the_page_waits_for_the_frozen_file_and_then_shows_it(office: Office) ->
     assert 'hx-trigger="every 2s"' in body
     assert as_(office.clerk).get(reverse("documents:pdf", args=[waiting.pk])).status_code == 404
     done = make_frozen(section=office.section)
-    part = body_of(as_(office.clerk).get(reverse("documents:pages", args=[done.pk])))
-    assert "every 2s" not in part
-    assert 'alt="第 2 页（送达回证）' in part
+    assert as_(office.clerk).get(reverse("documents:pages", args=[done.pk])).headers["HX-Refresh"] == "true"
+    body = page_of(office.clerk, done)
+    assert "every 2s" not in body
+    assert 'alt="第 2 页（送达回证）' in body
 
 
 def test_the_page_does_not_promise_seconds_when_it_takes_long_or_nobody_works(office: Office) -> None:

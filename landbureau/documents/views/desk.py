@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from landbureau.accounts.views.common import viewer
 from landbureau.documents import access, selectors, services
@@ -233,8 +234,10 @@ def _wait(document: Document, now: datetime) -> str:
 @require_safe
 @desk_page()
 def pages(request: HttpRequest, pk: int) -> HttpResponse:
-    """The pages alone, asked for again while the file is being made."""
+    """The pages alone, asked for again while the file is being made; then the page anew, for its next step."""
     found = document_or_404(request, pk)
+    if found.sha256:
+        return HttpResponseClientRefresh()
     context = {"document": found, **viewer_context(request, found)}
     return render(request, "documents/parts/viewer.html", context)
 
