@@ -234,7 +234,7 @@ def _wait(document: Document, now: datetime) -> str:
 @require_safe
 @desk_page()
 def pages(request: HttpRequest, pk: int) -> HttpResponse:
-    """The pages alone, asked for again while the file is being made; then the page anew, for its next step."""
+    """The pages alone, asked for while the file is being made; then the page anew, with its next step."""
     found = document_or_404(request, pk)
     if found.sha256:
         return HttpResponseClientRefresh()
