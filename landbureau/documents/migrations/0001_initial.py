@@ -1054,7 +1054,7 @@ class Migration(migrations.Migration):
             model_name="document",
             index=models.Index(
                 condition=models.Q(("approved_on", None), ("voided_on", None)),
-                fields=["drafted_on"],
+                fields=["drafted_by"],
                 name="documents_being_drafted",
             ),
         ),

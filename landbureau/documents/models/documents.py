@@ -123,7 +123,7 @@ class Document(Versioned):
                 name="documents_to_approve",
             ),
             models.Index(
-                fields=["drafted_on"],
+                fields=["drafted_by"],
                 condition=Q(approved_on=None, voided_on=None),
                 name="documents_being_drafted",
             ),
