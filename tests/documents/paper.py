@@ -1,4 +1,4 @@
-"""Frozen documents without rendering: blank pages whose size says whose they are."""
+"""Frozen documents without rendering: blank pages whose size says whose they are; batches of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 from django.core.files.base import ContentFile
 from pypdf import PdfReader, PdfWriter
 
-from landbureau.documents.models import Document
+from landbureau.accounts.models import User
+from landbureau.documents.models import Document, PrintBatch
+from landbureau.documents.services.printing import create_batch
+from landbureau.jobs.services import execute
 from tests.documents.factories import make_issued
 
 RECEIPT = 500  # height of a receipt's pages in points; others are 300
@@ -46,3 +49,13 @@ def sheets(pdf: Any, *documents: Document) -> list[str]:
             place = [document.pk for document in documents].index((width - 1000) // 10)
             named.append(f"{'ABCDEFGH'[place]}{(width - 1000) % 10 + 1}{'r' if height == RECEIPT else ''}")
     return named
+
+
+def make_batch(
+    clerk: User, *documents: Document, with_receipts: bool = True, duplex: bool = False
+) -> PrintBatch:
+    """A batch whose job has run."""
+    batch = create_batch(actor=clerk, documents=documents, with_receipts=with_receipts, duplex=duplex)
+    execute(batch.run_id)
+    batch.refresh_from_db()
+    return batch

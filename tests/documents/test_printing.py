@@ -9,9 +9,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.files.base import ContentFile
-from django.test import Client
-from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,9 +24,8 @@ from landbureau.jobs.models import JobRun
 from landbureau.jobs.progress import LeaseLost, Progress
 from landbureau.jobs.services import execute, run_now
 from tests.documents.factories import DocumentFactory, KindFactory, make_issued
-from tests.documents.paper import make_frozen, sheets
+from tests.documents.paper import make_batch, make_frozen, sheets
 from tests.factories import SectionFactory, TownshipFactory, UserFactory, VillageFactory, allow
-from tests.web.pages import asked
 
 SEALED = date(2026, 11, 6)
 
@@ -48,14 +44,6 @@ def section(db: None) -> Section:
 @pytest.fixture
 def clerk(section: Section) -> User:
     return allow(UserFactory(section=section), "view_document", on=section)
-
-
-def make(clerk: User, *documents: Document, with_receipts: bool = True, duplex: bool = False) -> PrintBatch:
-    """A batch whose job has run."""
-    batch = create_batch(actor=clerk, documents=documents, with_receipts=with_receipts, duplex=duplex)
-    execute(batch.run_id)
-    batch.refresh_from_db()
-    return batch
 
 
 # --- Layout -----------------------------------------------------------------------------------------
@@ -95,7 +83,7 @@ def test_two_sided_every_part_begins_on_a_front_side(
 
 def test_receipt_is_printed_behind_its_document(clerk: User, section: Section) -> None:
     a, b = make_frozen(own=2, section=section), make_frozen(section=section, addressee="邢台乙公司")
-    batch = make(clerk, a, b)
+    batch = make_batch(clerk, a, b)
     assert sheets(batch.pdf, a, b) == ["B1", "B2r", "A1", "A2", "A3r"]
     assert batch.pages == 5
     assert batch.run is not None
@@ -105,13 +93,13 @@ def test_receipt_is_printed_behind_its_document(clerk: User, section: Section) -
 
 def test_receipts_can_be_left_out(clerk: User, section: Section) -> None:
     a, b = make_frozen(own=2, section=section), make_frozen(receipt=0, section=section)
-    batch = make(clerk, a, b, with_receipts=False)
+    batch = make_batch(clerk, a, b, with_receipts=False)
     assert sheets(batch.pdf, a, b) == ["A1", "A2", "B1"]
 
 
 def test_two_sided_blank_pages_have_the_size_of_the_paper(clerk: User, section: Section) -> None:
     a, b, c = (make_frozen(own=own, section=section) for own in (1, 2, 3))
-    batch = make(clerk, a, b, c, duplex=True)
+    batch = make_batch(clerk, a, b, c, duplex=True)
     assert sheets(batch.pdf, a, b, c) == [
         "A1",
         "-",
@@ -144,7 +132,7 @@ def test_batch_follows_the_route(clerk: User, section: Section) -> None:
         for place in places
     )
     also_first = make_frozen(section=section, township=near, village=first, addressee="邢台甲公司")
-    batch = make(clerk, nowhere, of_far, of_second, of_first, of_near, also_first)
+    batch = make_batch(clerk, nowhere, of_far, of_second, of_first, of_near, also_first)
     expected = sorted([of_first, also_first], key=lambda one: one.addressee)
     assert printing.documents_of(batch) == [*expected, of_second, of_near, of_far, nowhere]
 
@@ -205,7 +193,7 @@ def test_damaged_file_stops_the_batch_and_is_named(damage: str, clerk: User, sec
     else:
         data = path.read_bytes()
         path.write_bytes(data + b"\n" if damage == "changed" else data[:100])
-    batch = make(clerk, good, bad)
+    batch = make_batch(clerk, good, bad)
     assert batch.run is not None
     assert batch.run.state == JobRun.State.FAILED
     assert batch.run.error.startswith(f"{bad.number}的正本缺失或已损坏")
@@ -246,7 +234,7 @@ def test_killed_job_begins_anew_and_leaves_one_file(
 
 
 def test_worker_that_was_too_slow_does_not_touch_the_file(clerk: User, section: Section) -> None:
-    batch = make(clerk, make_frozen(section=section))
+    batch = make_batch(clerk, make_frozen(section=section))
     before = batch.pdf.open("rb").read()
     PrintBatch.objects.filter(pk=batch.pk).update(pdf="")
     JobRun.objects.filter(pk=batch.run_id).update(state=JobRun.State.RUNNING, attempt=5)
@@ -258,7 +246,7 @@ def test_worker_that_was_too_slow_does_not_touch_the_file(clerk: User, section: 
 
 def test_batch_with_a_file_is_not_merged_twice(clerk: User, section: Section) -> None:
     document = make_frozen(section=section)
-    batch = make(clerk, document)
+    batch = make_batch(clerk, document)
     Path(document.pdf.path).unlink()
     merge_again(batch=batch, actor=clerk)
     execute(batch.run_id)
@@ -268,7 +256,7 @@ def test_batch_with_a_file_is_not_merged_twice(clerk: User, section: Section) ->
 
 
 def test_batch_is_recorded_with_its_count_only(clerk: User, section: Section) -> None:
-    batch = make(clerk, make_frozen(section=section), make_frozen(section=section))
+    batch = make_batch(clerk, make_frozen(section=section), make_frozen(section=section))
     entry = Entry.objects.get(action=Entry.Action.BULK, object_repr="批量打印 2 份文书")
     assert (entry.actor, entry.object_pk, entry.additional_data) == (clerk, str(batch.pk), {"count": 2})
 
@@ -276,9 +264,9 @@ def test_batch_is_recorded_with_its_count_only(clerk: User, section: Section) ->
 def test_old_batches_go_with_their_files(clerk: User, section: Section, media: Path, settings: Any) -> None:
     document = make_frozen(section=section)
     with time_machine.travel("2026-11-06 10:00+08:00", tick=False) as clock:
-        old = make(clerk, document)
+        old = make_batch(clerk, document)
         clock.shift(timedelta(days=settings.PRINT_BATCH_DAYS))
-        new = make(clerk, document)
+        new = make_batch(clerk, document)
         assert run_now("clear_paper").counts["batches"] == 0
         clock.shift(timedelta(minutes=1))
         assert run_now("clear_paper").counts["batches"] == 1
@@ -306,169 +294,3 @@ def test_a_file_that_a_crash_left_unnamed_is_removed_after_a_day(section: Sectio
     clear_unnamed("documents/2026/11", written + timedelta(hours=1))
     assert [file.exists() for file in (unnamed, named, strange)] == [False, True, True]
     clear_unnamed("documents/2026/12", written)
-
-
-# --- Pages ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def signed_in(client: Client, clerk: User) -> Client:
-    client.force_login(clerk)
-    return client
-
-
-def test_one_click_prints_what_is_sealed_and_not_served(signed_in: Client, section: Section) -> None:
-    waiting = make_frozen(section=section, sealed_on=SEALED)
-    unsealed = make_frozen(section=section)
-    make_frozen(section=section, sealed_on=SEALED, served_on=SEALED)
-    make_frozen(section=section, sealed_on=SEALED, voided_on=SEALED)
-    make_frozen(section=SectionFactory(), sealed_on=SEALED)
-    page = signed_in.get(reverse("documents:batches")).content.decode()
-    assert "打印全部待送达" in page
-    answer = signed_in.post(
-        reverse("documents:new_batch"), {"act": "serve", "all": "1", "with_receipts": "on"}
-    )
-    batch = PrintBatch.objects.get()
-    assert answer.headers["Location"] == batch.get_absolute_url()
-    assert printing.documents_of(batch) == [waiting]
-    assert batch.with_receipts
-    signed_in.post(reverse("documents:new_batch"), {"act": "seal", "all": "1"})
-    assert printing.documents_of(PrintBatch.objects.first()) == [unsealed]
-
-
-def test_only_the_ticked_documents_are_printed(signed_in: Client, section: Section) -> None:
-    ticked, other = (make_frozen(section=section, sealed_on=SEALED) for _ in range(2))
-    page = signed_in.get(reverse("documents:new_batch")).content.decode()
-    assert ticked.number in page
-    assert other.number in page
-    signed_in.post(reverse("documents:new_batch"), {"act": "serve", "pk": [ticked.pk], "duplex": "on"})
-    batch = PrintBatch.objects.get()
-    assert printing.documents_of(batch) == [ticked]
-    assert (batch.with_receipts, batch.duplex) == (False, True)
-    page = signed_in.get(reverse("documents:new_batch")).content.decode()
-    assert 'name="duplex" class="checkboxinput form-check-input" id="id_duplex" checked' in page.replace(
-        ' aria-describedby="id_duplex_helptext"', ""
-    )
-
-
-def test_register_prints_the_chosen_documents(signed_in: Client, section: Section) -> None:
-    chosen, draft = make_frozen(section=section), DocumentFactory(section=section, title="测试草稿")
-    make_frozen(section=section)
-    register = reverse("documents:documents")
-    data = {"act": "print", "pk": [chosen.pk, draft.pk]}
-    assert "把 2 份文书合并打印？" in signed_in.post(register, data).content.decode()
-    data = asked(signed_in, register, data) | {"with_receipts": "on"}
-    answer = signed_in.post(register, data, follow=True)
-    batch = PrintBatch.objects.get()
-    assert answer.redirect_chain[-1][0] == batch.get_absolute_url()
-    assert printing.documents_of(batch) == [chosen]
-    assert "没有列入这次打印：“测试草稿”（尚未印发）。" in answer.content.decode()
-    only_draft = asked(signed_in, register, {"act": "print", "pk": [draft.pk]})
-    page = signed_in.post(register, only_draft).content.decode()
-    assert "所选文书都不能打印：“测试草稿”（尚未印发）。" in page
-
-
-def test_nothing_ticked_is_said_and_what_was_typed_is_kept(signed_in: Client, section: Section) -> None:
-    make_frozen(section=section, sealed_on=SEALED)
-    page = signed_in.post(reverse("documents:new_batch"), {"act": "serve"}).content.decode()
-    assert "没有可以打印的文书。" in page
-    assert not PrintBatch.objects.exists()
-
-
-def test_what_is_left_out_is_named_on_the_page_of_the_batch(signed_in: Client, section: Section) -> None:
-    make_frozen(section=section, sealed_on=SEALED)
-    late = make_issued(section=section, sealed_on=SEALED)
-    answer = signed_in.post(reverse("documents:new_batch"), {"act": "serve", "all": "1"}, follow=True)
-    assert f"没有列入这次打印：{late.number}（正本尚未生成）。" in answer.content.decode()
-
-
-def test_page_of_a_batch_asks_again_until_there_is_a_file(
-    signed_in: Client, clerk: User, section: Section
-) -> None:
-    batch = create_batch(
-        actor=clerk, documents=[make_frozen(section=section)], with_receipts=True, duplex=False
-    )
-    address = reverse("documents:batch_progress", args=[batch.pk])
-    assert f'hx-get="{address}"' in signed_in.get(batch.get_absolute_url()).content.decode()
-    assert signed_in.get(reverse("documents:batch_pdf", args=[batch.pk])).status_code == 404
-    execute(batch.run_id)
-    page = signed_in.get(address).content.decode()
-    assert "hx-get" not in page
-    assert "打开打印" in page
-
-
-def test_file_is_opened_or_kept(signed_in: Client, clerk: User, section: Section) -> None:
-    batch = make(clerk, make_frozen(section=section))
-    address = reverse("documents:batch_pdf", args=[batch.pk])
-    answer: Any = signed_in.get(address)
-    assert answer.headers["Content-Type"] == "application/pdf"
-    assert answer.headers["Content-Disposition"].startswith("inline")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert b"".join(answer.streaming_content).startswith(b"%PDF")
-    answer = signed_in.get(address, {"download": "1"})
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    answer.close()
-
-
-def test_failed_batch_tells_why_and_can_be_made_again(
-    signed_in: Client, clerk: User, section: Section
-) -> None:
-    document = make_frozen(section=section)
-    path = Path(document.pdf.path)
-    data = path.read_bytes()
-    path.unlink()
-    batch = make(clerk, document)
-    assert "正本缺失或已损坏" in signed_in.get(batch.get_absolute_url()).content.decode()
-    path.write_bytes(data)
-    signed_in.post(reverse("documents:merge_again", args=[batch.pk]))
-    batch.refresh_from_db()
-    execute(batch.run_id)
-    batch.refresh_from_db()
-    assert batch.pages == 2
-
-
-def test_colleague_who_sees_the_same_documents_does_not_see_the_batch(
-    client: Client, clerk: User, section: Section
-) -> None:
-    batch = make(clerk, make_frozen(section=section))
-    client.force_login(allow(UserFactory(section=section), "view_document"))
-    for name in ("batch", "batch_progress", "batch_pdf"):
-        assert client.get(reverse(f"documents:{name}", args=[batch.pk])).status_code == 404
-    assert client.post(reverse("documents:merge_again", args=[batch.pk])).status_code == 404
-    assert batch.get_absolute_url() not in client.get(reverse("documents:batches")).content.decode()
-
-
-def test_pages_ask_the_database_a_constant_number_of_times(
-    signed_in: Client, clerk: User, section: Section, django_assert_max_num_queries: Any
-) -> None:
-    township = TownshipFactory()
-    documents = [
-        make_frozen(
-            section=section, sealed_on=SEALED, township=township, village=VillageFactory(township=township)
-        )
-        for _ in range(4)
-    ]
-    batch = make(clerk, *documents)
-    make(clerk, documents[0])
-    signed_in.get(reverse("documents:batches"))
-    for address, most in (
-        (reverse("documents:batches"), 15),
-        (reverse("documents:new_batch"), 15),
-        (batch.get_absolute_url(), 13),
-        (reverse("documents:batch_progress", args=[batch.pk]), 9),
-    ):
-        with django_assert_max_num_queries(most):
-            signed_in.get(address)
-
-
-def test_one_document_printed_on_both_sides_has_its_receipt_on_a_sheet_of_its_own(
-    clerk: User, section: Section, client: Client
-) -> None:
-    document = make_frozen(section=section)
-    client.force_login(clerk)
-    url = reverse("documents:pdf", args=[document.pk])
-    single, double = client.get(url), client.get(f"{url}?duplex=1")
-    assert sheets(ContentFile(single.getvalue()), document) == ["A1", "A2r"]
-    assert sheets(ContentFile(double.getvalue()), document) == ["A1", "-", "A2r"]
-    assert single.headers["ETag"] != double.headers["ETag"]
-    assert f'href="{url}?duplex=1"' in client.get(document.get_absolute_url()).content.decode()
