@@ -84,8 +84,10 @@ class PrintBatch(models.Model):
 class PrintItem(models.Model):
     """A document's place in a batch."""
 
-    batch = models.ForeignKey(PrintBatch, on_delete=models.CASCADE, related_name="items")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    batch = models.ForeignKey(
+        PrintBatch, verbose_name="批量打印", on_delete=models.CASCADE, related_name="items"
+    )
+    document = models.ForeignKey(Document, verbose_name="文书", on_delete=models.PROTECT, related_name="+")
     order = models.PositiveSmallIntegerField("顺序")
 
     class Meta:
