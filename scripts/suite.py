@@ -21,6 +21,16 @@ SAMPLE = ROOT / "deploy" / "landbureau.env"
 # Of the person who runs this; the sample names every variable that the settings read.
 VARIABLES = re.findall(r"^#?([A-Z_]+?)(?:_FILE)?=", SAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
 OWN_SETTINGS = {*VARIABLES, *(f"{name}_FILE" for name in VARIABLES)}
+# Rendering, whole demos, every address many times: not for ``make check``, which is to be quick.
+SLOW = (
+    "accounts/test_demo",
+    "documents/test_delivered_kinds",
+    "documents/test_demo",
+    "documents/test_paper_limits",
+    "documents/test_pdf",
+    "web/test_odd_input",
+    "web/test_uploads",
+)
 CORES = str(len(os.sched_getaffinity(0)))
 
 
@@ -63,7 +73,7 @@ def pytest(name: str, report: Path, *arguments: str) -> Stage:
 
 def stages(suite: str, reports: Path) -> list[Stage]:
     if suite == "check":
-        fast = ("-m", "not browser and not processes")
+        fast = ("-m", "not browser and not processes", *(f"--ignore=tests/{path}.py" for path in SLOW))
         return [*checks(), pytest("fast tests", reports / "fast.xml", *fast)]
     sqlite = pytest("tests on SQLite", reports / "sqlite.xml", "--cov", "--cov-report=term", "--durations=10")
     # Set-up and deployment choose their databases themselves: once is enough.

@@ -85,7 +85,7 @@ def walk(demo: Demo) -> Document:
     head.wait_for_load_state()
     demo.picture("document-return", demo.tab("zhaowb", DESKTOP), f"{page}act/return/")
     clerk.goto(demo.address + page)
-    clerk.get_by_role("button", name="签发").click()
+    clerk.get_by_role("button", name="印发").click()
     clerk.wait_for_load_state()
     wait_for_pdfs()
     demo.picture("document-seal", clerk, page, height=TALL)
@@ -107,7 +107,6 @@ def fill_draft(page: Page) -> None:
         "受送达人": "新河县堃祎纺织机械有限公司",
         "事由": "第2期出让金缴纳提醒",
         "合同编号": "新土让〔2025〕58号",
-        "电子监管号": "1305302025B00158",
         "签订日期": (today - timedelta(days=340)).isoformat(),
         "宗地坐落": "寻寨镇双井村南、振兴路西侧",
         "面积": "16675",
