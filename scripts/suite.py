@@ -21,13 +21,28 @@ SAMPLE = ROOT / "deploy" / "landbureau.env"
 # Of the person who runs this; the sample names every variable that the settings read.
 VARIABLES = re.findall(r"^#?([A-Z_]+?)(?:_FILE)?=", SAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
 OWN_SETTINGS = {*VARIABLES, *(f"{name}_FILE" for name in VARIABLES)}
-# Rendering, whole demos, every address many times: not for ``make check``, which is to be quick.
+# Rendering, whole demos, pages by the dozen: not for ``make check``, which is to be quick.
 SLOW = (
+    "accounts/test_access",
     "accounts/test_demo",
+    "accounts/test_views_people",
+    "documents/test_content",
     "documents/test_delivered_kinds",
     "documents/test_demo",
+    "documents/test_docx",
+    "documents/test_kind_views",
+    "documents/test_life",
     "documents/test_paper_limits",
     "documents/test_pdf",
+    "documents/test_pictures",
+    "documents/test_views_acts",
+    "documents/test_views_desk",
+    "documents/test_views_drafting",
+    "documents/test_views_printing",
+    "documents/test_views_register",
+    "documents/test_views_service",
+    "web/test_every_url",
+    "workdays/test_views",
     "web/test_odd_input",
     "web/test_uploads",
 )
