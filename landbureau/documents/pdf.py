@@ -11,23 +11,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
 import segno
-import weasyprint
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
 from landbureau.documents.columns import columns_of, pieces
 from landbureau.documents.content import Content, Paragraph, Table, day_text
-from landbureau.documents.typography import balanced, form_rows, justify, receipt_size
+from landbureau.documents.typography import balanced, form_rows, receipt_size
 
-PRINT = Path("documents") / "print"
 RECEIPT = "receipt"  # the anchor from which the receipt is known
 TITLE_LINE = 20  # characters of 2号 on a line
 NAME_LINE = 15  # characters of the issuer's name above the date
@@ -47,33 +40,15 @@ class Pdf:
 def write_pdf(content: Content) -> Pdf:
     """The document with its receipt; without ``stamp`` a draft, marked as such. The same content gives the
     same bytes as long as program and fonts are the same."""
-    html = render_to_string(str(PRINT / f"{content['layout']}.html"), _context(content))
-    font_config, stylesheets = _looks()
-    document = weasyprint.HTML(string=html, url_fetcher=_NoFetcher()).render(
-        font_config=font_config, stylesheets=stylesheets
-    )
-    justify(document)
+    from landbureau.documents.press import lay_out  # WeasyPrint takes a second: not for every command
+
+    document = lay_out(render_to_string(f"documents/print/{content['layout']}.html", _context(content)))
     receipt_page = next(
         (number for number, page in enumerate(document.pages, 1) if RECEIPT in page.anchors), None
     )
     identifier = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()[:16]
     data = document.write_pdf(pdf_identifier=identifier)
     return Pdf(data, len(document.pages), receipt_page)
-
-
-class _NoFetcher(URLFetcher):
-    """Refuses every address: a document is made of its content, nothing is read while it is printed."""
-
-    def fetch(self, url: str, headers: object = None) -> Never:
-        raise ValueError(f"a document may not fetch {url}")
-
-
-@cache
-def _looks() -> tuple[FontConfiguration, list[weasyprint.CSS]]:
-    """Fonts and style sheets, read once in a process."""
-    fonts = FontConfiguration()
-    folder = settings.BASE_DIR / "templates" / PRINT
-    return fonts, [weasyprint.CSS(path, font_config=fonts) for path in sorted(folder.glob("*.css"))]
 
 
 def _context(content: Content) -> dict[str, Any]:

@@ -1,17 +1,13 @@
-"""What WeasyPrint and CSS cannot do for a Chinese page: justified lines, balanced titles, rows of a form."""
+"""How a Chinese page is divided: balanced titles, rows of a form, the size of a receipt."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from weasyprint import Document
-from weasyprint.formatting_structure.boxes import BlockBox, LineBox, TextBox
-
 from landbureau.documents.columns import width
 from landbureau.documents.content import Receipt
 
-WIDEST_GAP = 0.2  # em between two characters; a line with more to spare stays ragged
 SHORT = 8  # characters of a value that fits half a line of a form, full width
 STARTS_NO_LINE = "，、。；：？！》）〕”’"
 ENDS_NO_LINE = "《（〔“‘"
@@ -27,42 +23,6 @@ WORDS = re.findall(
     履约 督促 违约 责任 追究 开工 竣工 验收 闲置 处置 监管 巡查 整改 核实 核查 协助 配合 工作 建设 办理
     通知 期限 限期 责令 报告 意见 规定 事项 问题 有关 情况 以及""",
 )  # of the titles of a land bureau: not broken
-
-
-def justify(document: Document) -> None:
-    """Spread the lines of running text to the full measure, between all characters.
-
-    WeasyPrint justifies at spaces only, which Chinese has none of. Where a punctuation mark may not begin a
-    line or a number is not broken, lines end up to some characters short; here their letter spacing grows.
-    Works on the laid-out boxes, which are no public interface: ``tests/documents/test_pdf.py`` measures it.
-    """
-    for page in document.pages:
-        for block in page._page_box.descendants():
-            if (
-                not isinstance(block, BlockBox)
-                or block.element is None
-                or block.element.get("class") != "text"
-            ):
-                continue
-            for line in block.children:
-                if isinstance(line, LineBox) and line.resume_at is not None:  # the last one stays as it is
-                    _spread(line, block.content_box_x() + block.width)
-
-
-def _spread(line: LineBox, right: float) -> None:
-    texts = [box for box in line.descendants() if isinstance(box, TextBox)]
-    gaps = sum(len(box.text) for box in texts) - 1
-    if gaps < 1:
-        return
-    extra = (right - texts[-1].position_x - texts[-1].width) / gaps
-    if not 0 < extra <= WIDEST_GAP * texts[0].style["font_size"]:
-        return
-    moved = 0.0
-    for box in texts:
-        box.style = box.style.copy()
-        box.style["letter_spacing"] += extra
-        box.position_x += moved
-        moved += extra * len(box.text)
 
 
 def balanced(text: str, most: int) -> list[str]:

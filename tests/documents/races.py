@@ -13,7 +13,6 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from types import SimpleNamespace
 from typing import Any
 
 import django
@@ -24,7 +23,7 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from landbureau.documents import services  # noqa: E402
+from landbureau.documents import pdf, services  # noqa: E402
 from landbureau.documents.errors import DocumentError  # noqa: E402
 from landbureau.documents.models import Document, NumberCounter, Step  # noqa: E402
 from landbureau.documents.services import rendering, take_number  # noqa: E402
@@ -134,8 +133,7 @@ def issue_all(side: int, keys: list[int], office: Office) -> None:
 def render_all(side: int, keys: list[int]) -> None:
     done = 0
     # What is raced for is who writes, not what; and WeasyPrint takes a second to import.
-    paper = SimpleNamespace(data=b"%PDF-", pages=2, receipt_page=2)
-    sys.modules["landbureau.documents.pdf"] = SimpleNamespace(write_pdf=lambda content: paper)  # type: ignore[assignment]
+    pdf.write_pdf = lambda content: pdf.Pdf(b"%PDF-", pages=2, receipt_page=2)
     for key in keys:
         meet(f"render-{key}", side)
         done += rendering.render(key)

@@ -16,7 +16,8 @@ from pypdfium2 import PdfDocument, raw
 from weasyprint import HTML
 
 from landbureau.documents.content import Paragraph, Table
-from landbureau.documents.pdf import Pdf, _NoFetcher, write_pdf
+from landbureau.documents.pdf import Pdf, write_pdf
+from landbureau.documents.press import _NoFetcher
 from landbureau.documents.typography import balanced, form_rows
 from tests.documents.factories import content
 

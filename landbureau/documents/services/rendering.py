@@ -11,7 +11,6 @@ import logging
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -19,14 +18,12 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from landbureau.accounts.models import User
+from landbureau.documents import pdf
 from landbureau.documents.models import Document
 from landbureau.documents.selectors import TO_RENDER
 from landbureau.jobs.models import JobRun
 from landbureau.jobs.progress import Progress
 from landbureau.jobs.services import enqueue
-
-if TYPE_CHECKING:
-    from landbureau.documents.pdf import Pdf
 
 logger = logging.getLogger(__name__)
 JOB = "render_documents"
@@ -73,15 +70,13 @@ def render(document_id: int) -> bool:
     False: there is one, somebody else is writing it or has just failed, or it fails now
     (``render_error``; tried again later and later).
     """
-    from landbureau.documents.pdf import write_pdf  # WeasyPrint takes a second to import
-
     now = timezone.now()
     attempt = _claim(document_id, now)
     if attempt is None:
         return False
     try:
-        pdf = write_pdf(Document.objects.values_list("content", flat=True).get(pk=document_id))
-        return _store(document_id, attempt, pdf)
+        written = pdf.write_pdf(Document.objects.values_list("content", flat=True).get(pk=document_id))
+        return _store(document_id, attempt, written)
     except Exception:  # whatever is wrong with one document, the others are written
         logger.exception("document %s not rendered, attempt %s", document_id, attempt)
         _mine(document_id, attempt).update(
@@ -118,7 +113,7 @@ def _mine(document_id: int, attempt: int) -> QuerySet[Document]:
     return mine
 
 
-def _store(document_id: int, attempt: int, pdf: Pdf) -> bool:
+def _store(document_id: int, attempt: int, written: pdf.Pdf) -> bool:
     """File first, then the row: a crash in between leaves a file that nothing names, never a row without one.
 
     A worker that was too slow finds that another has the document, and takes its file away.
@@ -127,9 +122,9 @@ def _store(document_id: int, attempt: int, pdf: Pdf) -> bool:
         document = _mine(document_id, attempt).select_for_update(no_key=True).first()
         if document is None:
             return False
-        document.pdf.save(f"{document_id}-{uuid.uuid4().hex}.pdf", ContentFile(pdf.data), save=False)
-        document.sha256 = hashlib.sha256(pdf.data).hexdigest()
-        document.pages, document.receipt_page = pdf.pages, pdf.receipt_page
+        document.pdf.save(f"{document_id}-{uuid.uuid4().hex}.pdf", ContentFile(written.data), save=False)
+        document.sha256 = hashlib.sha256(written.data).hexdigest()
+        document.pages, document.receipt_page = written.pages, written.receipt_page
         document.render_until, document.render_error = None, ""
         try:
             document.save(
