@@ -34,8 +34,9 @@ INSTALLED_APPS = [
     "publicservice",
     "landbureau.documents",
     "landbureau.accounts",
-    "landbureau.jobs",
     "landbureau.workdays",
+    "landbureau.imports",
+    "landbureau.jobs",
     "landbureau.audit",
     "landbureau.web.apps.WebConfig",
     "landbureau.web.apps.ConfigurationAdmin",
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_tables2",
+    "import_export",
 ]
 MIDDLEWARE = [
     "landbureau.web.middleware.HealthMiddleware",
@@ -132,6 +134,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+EXPORT_MOST_ROWS = env.int("EXPORT_MOST_ROWS", default=100_000)  # of one file: what is ready within a request
+EXPORT_RECORDER = "landbureau.audit.services.record_export"
+IMPORT_RECORDER = "landbureau.audit.services.record_import"
 BACKUP_DIR = DATA_DIR / "backups"
 BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=14)  # days with a backup that keep their newest
 BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=8)
@@ -167,6 +172,18 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = beat_schedule(JOBS)
 CELERY_BEAT_SCHEDULER = "landbureau.jobs.heartbeat:HeartbeatScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = JOBS_HEARTBEAT
+
+# --- Spreadsheets in ---------------------------------------------------------------------------------
+IMPORT_TARGETS = [
+    "landbureau.accounts.imports.Staff",
+    "landbureau.accounts.imports.Townships",
+    "landbureau.accounts.imports.Villages",
+    "landbureau.workdays.imports.CalendarDays",
+]
+IMPORTS_MOST_BYTES = env.int("IMPORTS_MOST_BYTES", default=30 * 1024**2)  # of one file
+IMPORTS_AT_ONCE = 500  # rows; more are checked and written in the background
+IMPORTS_KEEP_OPEN_DAYS = 7  # then an import that nobody finished is removed with its file
+IMPORTS_KEEP_DONE_DAYS = 180  # then the files of a finished one go: they hold personal data
 
 # --- Documents -------------------------------------------------------------------------------------
 PRINT_BATCH_MOST = 500  # documents in one file: some reams of paper; the merging fits into a worker's memory

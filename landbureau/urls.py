@@ -11,6 +11,7 @@ urlpatterns = [
     path("desk/people/", include("landbureau.accounts.desk_urls")),
     path("desk/workdays/", include("landbureau.workdays.urls")),
     path("desk/audit/", include("landbureau.audit.urls")),
+    path("desk/imports/", include("landbureau.imports.urls")),
     path("desk/jobs/", include("landbureau.jobs.urls")),
     path("accounts/", include("landbureau.accounts.urls")),
     path("web/", include("landbureau.web.urls")),

@@ -15,6 +15,7 @@ if os.environ.get("REDIS_URL"):
 
 from landbureau.settings import *  # noqa: E402, F403
 
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.ledger"]  # noqa: F405  tables that imports are tested on
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     **STORAGES,  # noqa: F405

@@ -8,6 +8,7 @@ from django.contrib import admin
 
 from landbureau.accounts.models import Bureau, Section, SectionAlias, Township, TownshipOffice, Village
 from landbureau.web.admin_site import ConfigurationInline, VersionedModelAdmin
+from landbureau.web.admin_tables import TableAdmin, TableResource
 
 
 class AliasInline(ConfigurationInline):
@@ -31,22 +32,48 @@ class BureauAdmin(VersionedModelAdmin):
         return False
 
 
+class SectionTable(TableResource):
+    class Meta:
+        model = Section
+        fields = ("name", "kind", "phone", "summary", "order", "is_active")
+        import_id_fields = ("name",)
+
+
 @admin.register(Section)
-class SectionAdmin(VersionedModelAdmin):
+class SectionAdmin(TableAdmin):
+    resource_classes = (SectionTable,)
     list_display = ["name", "kind", "summary", "order", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["name", "aliases__name"]
     inlines = [AliasInline]
 
 
+class TownshipOfficeTable(TableResource):
+    class Meta:
+        model = TownshipOffice
+        fields = ("name", "phone", "address", "order", "is_active")
+        import_id_fields = ("name",)
+
+
 @admin.register(TownshipOffice)
-class TownshipOfficeAdmin(VersionedModelAdmin):
+class TownshipOfficeAdmin(TableAdmin):
+    resource_classes = (TownshipOfficeTable,)
     list_display = ["name", "phone", "order", "is_active"]
     search_fields = ["name"]
 
 
+class TownshipTable(TableResource):
+    related = {"office": "name"}
+
+    class Meta:
+        model = Township
+        fields = ("name", "code", "office", "order")
+        import_id_fields = ("name",)
+
+
 @admin.register(Township)
-class TownshipAdmin(VersionedModelAdmin):
+class TownshipAdmin(TableAdmin):
+    resource_classes = (TownshipTable,)
     list_display = ["name", "code", "office", "order"]
     list_filter = ["office"]
     search_fields = ["name"]

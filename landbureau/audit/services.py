@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -41,3 +41,25 @@ def record(
         additional_data=json.loads(json.dumps(data, cls=DjangoJSONEncoder)) if data else None,
         remote_addr=address,
     )
+
+
+def record_export(
+    actor: Model, title: str, *, count: int, filters: Sequence[str], file: str, sha256: str
+) -> Entry:
+    """A table leaves the building: which, how many rows, under what conditions, and the file's fingerprint.
+
+    ``settings.EXPORT_RECORDER``: called by ``web.exports`` before the file is sent.
+    """
+    data = {"count": count, "filters": list(filters), "file": file, "sha256": sha256}
+    if not filters:
+        del data["filters"]
+    return record(Entry.Action.EXPORT, actor=actor, text=title, data=data)
+
+
+def record_import(actor: Model, title: str, *, counts: Mapping[str, int], file: str, sha256: str) -> Entry:
+    """A configuration table was changed by a file. ``settings.IMPORT_RECORDER``: called by the admin.
+
+    ``counts``: rows ``created``, ``updated`` and ``unchanged``.
+    """
+    data = {**counts, "file": file, "sha256": sha256}
+    return record(Entry.Action.IMPORT, actor=actor, text=title, data=data)

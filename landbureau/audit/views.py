@@ -1,25 +1,19 @@
-"""The record: a list with filters, the history of a person and of an object, and its export."""
+"""The record: a list with filters and its export, the history of a person and of an object."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.apps import apps
-from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 
 from landbureau.audit.display import kind_of, lines_of
-from landbureau.audit.exports import LIMIT, write_csv
+from landbureau.audit.exports import EntryResource
 from landbureau.audit.filters import EntryFilter, people_of
 from landbureau.audit.models import Entry
 from landbureau.audit.selectors import entries_for, history_of_object, history_of_person
-from landbureau.audit.services import record
 from landbureau.audit.sight import may_see
 from landbureau.audit.tables import EntryTable
 from landbureau.web.access import desk_page
@@ -33,7 +27,7 @@ class Entries(ListPage):
     permission = "view_audit"
     table_class = EntryTable
     filterset_class = EntryFilter
-    template_name = "audit/entries.html"
+    resource_class = EntryResource
     title = "审计记录"
     page_size = 50
     paginator_class = BoundedPaginator
@@ -48,29 +42,6 @@ class Entries(ListPage):
         for line in lines_of(table.page.object_list.data, self.request.user):  # type: ignore[arg-type]
             line.entry.line = line
         return table
-
-
-@require_POST
-@desk_page("view_audit")
-def export(request: HttpRequest) -> HttpResponseBase:
-    """What the filters in the address show, as CSV."""
-    filterset = EntryFilter(request.GET, entries_for(request.user), request=request)  # type: ignore[arg-type]
-    if filterset.qs.order_by()[: LIMIT + 1].count() > LIMIT:
-        messages.error(request, f"一次最多导出 {LIMIT:,} 条，请先用筛选条件缩小范围。")
-        return redirect(f"{reverse('audit:entries')}?{request.GET.urlencode()}")
-    file = write_csv(filterset.qs, request.user)  # type: ignore[arg-type]
-    record(
-        Entry.Action.EXPORT,
-        actor=request.user,  # type: ignore[arg-type]
-        text="审计记录",
-        data={
-            "count": file.count,
-            "sha256": file.sha256,
-            "filters": [f"{chip.label}：{chip.text}" for chip in filterset.chips()],
-        },
-    )
-    name = f"审计记录-{timezone.localdate():%Y%m%d}.csv"
-    return FileResponse(file.file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
 @desk_page("view_audit")

@@ -17,6 +17,7 @@ from landbureau.documents.content import ALWAYS, WORDS
 from landbureau.documents.limits import AMOUNTS
 from landbureau.documents.models import Kind, KindField, NumberCounter, Series, ServiceMethod, ServiceRecord
 from landbureau.web.admin_site import ConfigurationInline, VersionedModelAdmin
+from landbureau.web.admin_tables import TableAdmin, TableResource
 from landbureau.web.forms import VersionedModelForm
 
 FIELD_NAME = re.compile(r"[^{}\[\]【】\s]+")
@@ -123,10 +124,24 @@ class FieldInline(ConfigurationInline):
     extra = 1
 
 
+class KindTable(TableResource):
+    related = {"series": "mark"}
+
+    class Meta:
+        model = Kind
+        fields = (
+            "code", "title", "family", "layout", "series", "approval", "addressee_label", "own_title",
+            "needs_seal", "by_hand", "needs_service", "two_servers", "serve_within_days", "repeat_after_days",
+            "legal_basis", "mark", "note", "is_active", "order",
+        )  # fmt: skip
+        import_id_fields = ("code",)
+
+
 @admin.register(Kind)
-class KindAdmin(VersionedModelAdmin):
+class KindAdmin(TableAdmin):
     """What may be decided about a kind. A kind of the bureau's own is added here, its wording on the desk."""
 
+    resource_classes = (KindTable,)
     form = KindForm
     list_display = ("title", "family", "series", "approval", "needs_seal", "needs_service", "is_active")
     list_filter = ("family", "approval", "is_active")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
+from landbureau.imports.services import may_import
+
 
 @dataclass(frozen=True)
 class Entry:
     """A line of the navigation: ``permission`` None is open to every member of the staff; any of several.
 
+    ``allowed``: asked of the person where no permission alone says who may open the page.
     ``covers``: further addresses during which the line is the active one, besides ``url_name``.
     ``query``: the line opens a list with these conditions, and is the active one while they are all there is.
     """
@@ -21,6 +24,7 @@ class Entry:
     title: str
     url_name: str
     permission: str | tuple[str, ...] | None = None
+    allowed: Callable[[Any], bool] | None = None
     icon: str = ""
     query: str = ""
     covers: tuple[str, ...] = ()
@@ -140,6 +144,7 @@ NAVIGATION = (
         children=(
             Entry("系统状态", "home:status", "view_jobs"),
             Entry("后台任务", "jobs:runs", "view_jobs", covers=("jobs:run",)),
+            Entry("表格导入", "imports:imports", allowed=may_import, covers=("imports:session",)),
             Entry("审计记录", "audit:entries", "view_audit", covers=("audit:person", "audit:object")),
             Entry("系统配置", "admin:index", "update_config"),
         ),
@@ -165,6 +170,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _may_open(request: HttpRequest, entry: Entry) -> bool:
+    if entry.allowed is not None:
+        return entry.allowed(request.user)
     asked = (entry.permission,) if isinstance(entry.permission, str) else entry.permission
     return asked is None or any(request.user.has_perm(f"accounts.{codename}") for codename in asked)
 

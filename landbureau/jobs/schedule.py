@@ -73,6 +73,28 @@ SCHEDULE: tuple[Job, ...] = (
         counts={"attempts": "失败计数（条）", "processes": "停用的进程（个）", "runs": "旧的运行记录（条）"},
     ),
     Job(
+        name="check_import",
+        title="检查导入的表格",
+        function="landbureau.imports.services.check_import",
+        purpose="逐行检查上传的表格并与现有数据比对，不写入",
+        counts={"rows": "行数", "errors": "错误（处）", "questions": "待答问题（个）"},
+    ),
+    Job(
+        name="write_import",
+        title="写入导入的表格",
+        function="landbureau.imports.services.write_import",
+        purpose="把已经确认的表格全部写入，有一行不能写入就全部不写",
+    ),
+    Job(
+        name="clear_imports",
+        title="清理导入文件",
+        function="landbureau.imports.upkeep.clear_imports",
+        purpose="删除没有做完的导入和过期的导入文件",
+        when=crontab(hour=3, minute=25),
+        expires=23 * HOUR,
+        counts={"open": "未做完的导入（个）", "files": "过期的文件（个）"},
+    ),
+    Job(
         name="render_documents",
         title="生成文书正本",
         function="landbureau.documents.services.rendering.render_documents",

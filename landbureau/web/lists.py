@@ -1,4 +1,4 @@
-"""The list page: a table with its filters, presets, saved views, columns, paging and bulk acts."""
+"""The list page: a table with its filters, presets, saved views, columns, paging, export and bulk acts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet, Value
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views import View
 
 from landbureau.web.access import desk_page
+from landbureau.web.exports import FORMATS, DeskResource, export_response, too_many
 from landbureau.web.filters import DeskFilterSet
 from landbureau.web.models import SavedView
 from landbureau.web.tables import DeskTable
@@ -89,6 +91,7 @@ class ListPage(View):
     everywhere: ClassVar[bool] = False  # the permission must be held on the whole bureau
     table_class: ClassVar[type[DeskTable]]
     filterset_class: ClassVar[type[DeskFilterSet]]
+    resource_class: ClassVar[type[DeskResource] | None] = None  # the page has a menu 导出
     template_name: ClassVar[str] = "web/list.html"
     title: ClassVar[str]
     unit: ClassVar[str] = "条"
@@ -132,9 +135,11 @@ class ListPage(View):
 
     # --- Reading ---------------------------------------------------------------------------------------
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         queryset = self.get_queryset()
         filterset = self.filterset_class(request.GET, queryset, request=request)
+        if "export" in request.GET:
+            return self._export(filterset)
         table = self._table(filterset.qs)
         context = {
             "title": self.title,
@@ -144,6 +149,7 @@ class ListPage(View):
             "page_sizes": PAGE_SIZES,
             "orders": self._orders(table),
             "bulk_acts": self.get_bulk_acts(),
+            "exports": [(name, form.word) for name, form in FORMATS.items() if self.resource_class],
             "empty_title": self.empty_title,
             "empty_text": self.empty_text,
             "max_selected": MAX_SELECTED,
@@ -152,14 +158,36 @@ class ListPage(View):
         }
         return render(request, self.template_name, context)
 
-    def _table(self, rows: QuerySet[Any]) -> DeskTable:
-        params = self.request.GET
+    def _export(self, filterset: DeskFilterSet) -> HttpResponseBase:
+        """All rows that the filters show, in the order of the page; back to it when that cannot be."""
+        name = self.request.GET["export"]
+        if self.resource_class is None or name not in FORMATS:
+            raise Http404
+        rows = self._sorted(filterset.qs).data.data
+        problem = "没有导出：请先改正筛选条件。" if filterset.form.errors else too_many(rows)
+        if problem:
+            messages.error(self.request, problem)
+            params = self.request.GET.copy()
+            del params["export"]
+            return redirect(f"{self.request.path}?{params.urlencode()}")
+        resource = self.resource_class(viewer=self.request.user, today=timezone.localdate())
+        filters = [f"{chip.label}：{chip.text}" for chip in filterset.chips()]
+        return export_response(self.request, name, resource.sheet(self.title, rows), filters=filters)
+
+    def _sorted(self, rows: QuerySet[Any]) -> DeskTable:
+        """The table in the order that the address asks for, all of it."""
         table = self.table_class(rows)
         table.request = self.request
-        table.choose(params.getlist("col"))
-        sort = [name for name in params.getlist("sort") if name.lstrip("-") in table.columns.names()]
+        asked = self.request.GET.getlist("sort")
+        sort = [name for name in asked if name.lstrip("-") in table.columns.names()]
         if sort:
             table.order_by = sort
+        return table
+
+    def _table(self, rows: QuerySet[Any]) -> DeskTable:
+        params = self.request.GET
+        table = self._sorted(rows)
+        table.choose(params.getlist("col"))
         size = _int(params.get("size"))
         paginator = self.paginator_class(table.rows, size if size in PAGE_SIZES else self.page_size)
         table.paginator = paginator

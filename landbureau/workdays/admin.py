@@ -7,14 +7,26 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
-from landbureau.web.admin_site import ConfigurationModelAdmin, VersionedModelAdmin
+from landbureau.web.admin_site import ConfigurationModelAdmin
+from landbureau.web.admin_tables import TableAdmin, TableResource
 from landbureau.workdays.models import FixedHoliday, TimeLimit
 
 
+class TimeLimitTable(TableResource):
+    class Meta:
+        model = TimeLimit
+        fields = (
+            "code", "group", "title", "event", "number", "unit", "rolls", "backwards",
+            "source", "mark", "note",
+        )  # fmt: skip
+        import_id_fields = ("code",)
+
+
 @admin.register(TimeLimit)
-class TimeLimitAdmin(VersionedModelAdmin):
+class TimeLimitAdmin(TableAdmin):
     """The bureau changes how a limit counts; what it is and where it comes from is delivered."""
 
+    resource_classes = (TimeLimitTable,)
     list_display = ("title", "group", "event", "span", "rolls", "source", "mark", "changed")
     list_display_links = ("title",)
     list_filter = ("group", "mark")

@@ -17,6 +17,7 @@ from landbureau.web.access import desk_page
 from landbureau.web.lists import ListPage, Preset
 from landbureau.web.versions import EditConflict
 from landbureau.workdays import selectors, services
+from landbureau.workdays.exports import DeadlineResource
 from landbureau.workdays.filters import DeadlineFilter, TimeLimitFilter
 from landbureau.workdays.forms import (
     EARLIEST,
@@ -130,6 +131,7 @@ class DeadlineList(ListPage):
     permission = "view_deadline"
     table_class = DeadlineTable
     filterset_class = DeadlineFilter
+    resource_class = DeadlineResource
     template_name = "workdays/deadlines.html"
     title = "期限台账"
     unit = "项"

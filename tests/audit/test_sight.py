@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from typing import Any
 
@@ -12,14 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from landbureau.accounts.models import TownshipOffice, User
-from landbureau.audit import exports
 from landbureau.audit.display import HIDDEN
+from landbureau.audit.exports import EntryResource
 from landbureau.audit.models import Entry
 from landbureau.audit.services import record
 from landbureau.audit.sight import may_see
 from landbureau.workdays.models import Deadline
 from landbureau.workdays.services import correct_event
 from tests.factories import SectionFactory, UserFactory, allow
+from tests.web.exported import lines_of
 from tests.workdays.factories import make_deadline
 
 LIST, SECRET = "/desk/audit/", "缴纳罚款（张三案）"
@@ -51,9 +50,7 @@ def history(row: Any) -> str:
 
 
 def exported(client: Client) -> list[list[str]]:
-    response = client.post(reverse("audit:export"))
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
-    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    return lines_of(client, LIST)
 
 
 def test_of_an_object_out_of_sight_only_the_act_is_shown(
@@ -164,10 +161,11 @@ def test_hiding_costs_the_same_for_one_row_and_for_many(
 def test_the_file_costs_the_same_for_each_batch(
     client: Client, auditor: User, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
-    monkeypatch.setattr(exports, "_BATCH", 10)
+    monkeypatch.setattr(EntryResource, "chunk_size", 10)
     for _ in range(10):
         make_deadline(owner=None)
     rows = Entry.objects.filter(content_type__model="deadline").select_related("actor")
-    exports.write_csv(rows, auditor)
+    resource = EntryResource(viewer=auditor, today=date(2026, 11, 23))
+    assert len(list(resource.sheet("审计记录", rows).rows)) == 10
     with django_assert_max_num_queries(3):  # the rows; what is seen of two kinds of batches
-        exports.write_csv(rows, auditor)
+        list(resource.sheet("审计记录", rows).rows)

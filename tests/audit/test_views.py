@@ -1,10 +1,7 @@
-"""The page 审计记录, histories, export: what they show, and to whom."""
+"""The page 审计记录 and histories: what they show, and to whom."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +13,6 @@ from django.test import Client
 from django.urls import reverse
 
 from landbureau.accounts.models import Section, User
-from landbureau.audit import exports, views
-from landbureau.audit.exports import harmless
 from landbureau.audit.models import Entry
 from landbureau.audit.services import record
 from landbureau.web.lists import BoundedPaginator
@@ -217,70 +212,3 @@ def test_the_history_of_a_person_has_acts_and_what_befell_the_account(client: Cl
     assert "办了一件事" in page
     assert "登录失败" in page
     assert "赵测的记录" in page
-
-
-# --- Export ---
-
-
-def export(client: Client, **query: Any) -> tuple[bytes, list[list[str]]]:
-    response = client.post(reverse("audit:export", query=query))
-    assert response.status_code == 200
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
-    return content, list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-
-
-def test_the_export_holds_what_is_filtered_and_is_recorded(client: Client, auditor: User) -> None:
-    record(Entry.Action.BULK, actor=auditor, text="要的", data={"count": 3})
-    record(Entry.Action.BULK, actor=auditor, text="不要")
-    content, rows = export(client, text="要的")
-    assert content.startswith(b"\xef\xbb\xbf")
-    assert rows[0] == list(exports.COLUMNS)
-    assert [row[5] for row in rows[1:]] == ["要的"]
-    assert rows[1][0] == "2026-11-23 09:00:00"
-    assert rows[1][7] == "数量：3"
-    entry = Entry.objects.get(action=Entry.Action.EXPORT)
-    assert entry.actor == auditor
-    assert entry.additional_data == {
-        "count": 1,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "filters": ["内容包含：要的"],
-    }
-
-
-def test_an_export_of_nothing_has_its_heads(client: Client, auditor: User) -> None:
-    assert export(client, text="没有的")[1] == [list(exports.COLUMNS)]
-
-
-def test_an_export_in_batches_has_every_row_once(
-    client: Client, auditor: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(exports, "_BATCH", 2)
-    for number in range(5):
-        record(Entry.Action.BULK, actor=auditor, text=f"第{number}条")
-    rows = export(client, text="条")[1]
-    assert [row[5] for row in rows[1:]] == [f"第{number}条" for number in (4, 3, 2, 1, 0)]
-
-
-def test_a_cell_is_no_formula(client: Client, auditor: User) -> None:
-    record(Entry.Action.BULK, actor=auditor, text="=HYPERLINK(1)")
-    assert export(client, text="HYPER")[1][1][5] == "'=HYPERLINK(1)"
-
-
-@pytest.mark.parametrize("cell", [" =1", "\u3000+1", "\n=1", "\t1", "＝1", "＋1", "－1", "＠A1", "-1", "@A1"])
-def test_blanks_and_full_width_signs_make_no_formula(cell: str) -> None:
-    assert harmless(cell) == f"'{cell}"
-    assert harmless(f"第{cell}") == f"第{cell}"
-
-
-def test_an_export_too_large_is_refused(
-    client: Client, auditor: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(views, "LIMIT", 1)
-    response = client.post(reverse("audit:export"), follow=True)
-    record(Entry.Action.BULK, actor=auditor, text="一条")
-    response = client.post(reverse("audit:export"), follow=True)
-    assert "缩小范围" in response.content.decode()
-
-
-def test_an_export_is_asked_for_by_post(client: Client, auditor: User) -> None:
-    assert client.get(reverse("audit:export")).status_code == 405

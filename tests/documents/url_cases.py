@@ -70,6 +70,19 @@ CASES = [
     UrlCase("documents:documents", "view_document", args=listed, other_status=200, shows=lambda world: TITLE),
     UrlCase("documents:numbers", "view_notice", args=listed, other_status=200, shows=lambda world: TITLE),
     UrlCase("documents:seals", "seal_document", other_status=200),
+    *(
+        UrlCase(
+            f"documents:{name}",
+            permission,
+            args=listed,
+            data={"export": "csv"},
+            other_status=200,
+            is_file=True,
+            shows=lambda world: TITLE,
+        )
+        for name, permission in (("documents", "view_document"), ("numbers", "view_notice"))
+    ),
+    UrlCase("documents:seals", "seal_document", data={"export": "xlsx"}, other_status=200, is_file=True),
     UrlCase("documents:new", permission="create_document", other_status=200),
     UrlCase("documents:draft", permission="create_document", args=kind, other_status=200),
     UrlCase("documents:document", args=draft),

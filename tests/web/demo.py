@@ -21,8 +21,11 @@ from landbureau.accounts.models import Township, TownshipOffice, User, Village
 from landbureau.urls import handler400, handler403, handler404, handler500
 from landbureau.urls import urlpatterns as project
 from landbureau.web.access import desk_page
+from landbureau.web.exports import Column as Exported
+from landbureau.web.exports import DeskResource
 from landbureau.web.filters import DeskFilterSet
 from landbureau.web.forms import DeskForm, VersionedModelForm
+from landbureau.web.spreadsheets import TEXT
 from landbureau.web.tables import DateColumn, DeskTable, NumberColumn, StateColumn
 from landbureau.web.views import BulkAct, ListPage, Preset
 
@@ -86,6 +89,18 @@ class VillageFilter(DeskFilterSet):
         return queryset
 
 
+class VillageResource(DeskResource):
+    name = Exported("村居", "name")
+    township = Exported("乡镇", "township")
+    office = Exported("国土所", "township__office")
+    order = Exported("路线顺序", "order")
+    code = Exported("行政区划代码", "township__code", number_format=TEXT)
+    due = Exported("下次巡查")
+
+    def dehydrate_due(self, row: Village) -> date:
+        return self.today + timedelta(days=row.order)
+
+
 class ReasonForm(DeskForm):
     reason = forms.CharField(label="事由", max_length=20)
 
@@ -101,6 +116,7 @@ def renumber(
 class VillageList(ListPage):
     table_class = VillageTable
     filterset_class = VillageFilter
+    resource_class = VillageResource
     title = "村居列表"
     unit = "个"
     default_order = "路线顺序"

@@ -27,7 +27,15 @@ from tests.web.pages import check_text
 ROOT = Path(settings.BASE_DIR)
 SOURCE = ROOT / "landbureau/web/locale/zh_Hans/LC_MESSAGES/django.po"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-LIBRARIES = ("axes", "auditlog", "crispy_forms", "django_filters", "django_tables2", "guardian")
+LIBRARIES = (
+    "axes",
+    "auditlog",
+    "crispy_forms",
+    "django_filters",
+    "django_tables2",
+    "guardian",
+    "import_export",
+)
 MARKS = {"gettext", "gettext_lazy", "_", "gettext_noop"}
 
 

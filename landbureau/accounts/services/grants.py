@@ -42,16 +42,10 @@ def grant_role(
     if actor and user.pk in _oneself(actor):
         raise GrantError(f"您正在代{user}办理，不能给其授权，请由另一位管理员办理。")
     lock_grants()
-    _require_administrator(actor)
+    require_administrator(actor)
     if not lock_people(user)[user.pk].is_active:
         raise GrantError(f"{user}已停用，不能授权。", "user")
-    reaches = set(role.permissions.values_list("reach", flat=True))
-    section = section if Reach.SECTION in reaches else None
-    office = office if Reach.OFFICE in reaches else None
-    if Reach.SECTION in reaches and section is None:
-        raise GrantError(f"“{role}”按科室授权，请选择科室。", "section")
-    if Reach.OFFICE in reaches and office is None:
-        raise GrantError(f"“{role}”按国土所授权，请选择国土所。", "office")
+    section, office = bound_to(role, set(role.permissions.values_list("reach", flat=True)), section, office)
     if Grant.objects.filter(user=user, role=role, section=section, office=office, ended_at=None).exists():
         raise GrantError(f"{user}已有这项授权。", "role")
     grant = Grant.objects.create(
@@ -65,7 +59,7 @@ def grant_role(
 def end_grant(*, grant: Grant, actor: User | None, reason: str) -> None:
     """Take a role back. Raises ``GrantError``: ended already, or the last administrator's."""
     lock_grants()
-    _require_administrator(actor)
+    require_administrator(actor)
     grant.refresh_from_db()
     if grant.ended_at:
         raise GrantError("这项授权已经撤销。")
@@ -97,7 +91,7 @@ def set_role_permissions(
     ]:
         raise GrantError(f"{'、'.join(narrowed)}：关系到整个单位，只能选“全局”。")
     lock_grants()
-    _require_administrator(actor)
+    require_administrator(actor)
     role = Role.objects.select_for_update(no_key=True).get(pk=role.pk)
     if opened is not None and opened != role.version:
         raise EditConflict(role)
@@ -134,12 +128,26 @@ def set_role_permissions(
     return len({*stale, *new})
 
 
+def bound_to(
+    role: Role, reaches: Collection[str], section: Section | None, office: TownshipOffice | None
+) -> tuple[Section | None, TownshipOffice | None]:
+    """Section and office of a grant: those that the role, by its reaches, has a use for.
+
+    Raises ``GrantError`` where one is missing.
+    """
+    if Reach.SECTION in reaches and section is None:
+        raise GrantError(f"“{role}”按科室授权，请选择科室。", "section")
+    if Reach.OFFICE in reaches and office is None:
+        raise GrantError(f"“{role}”按国土所授权，请选择国土所。", "office")
+    return section if Reach.SECTION in reaches else None, office if Reach.OFFICE in reaches else None
+
+
 def _oneself(actor: User) -> list[int]:
     """The actor and those whose permissions he holds today as their deputy."""
     return [actor.pk, *acting_for(actor, timezone.localdate())]
 
 
-def _require_administrator(actor: User | None) -> None:
+def require_administrator(actor: User | None) -> None:
     """Roles are the whole bureau's. Read anew, under the lock: the right may just have been taken."""
     if actor and not User.objects.get(pk=actor.pk).holds_everywhere(ADMINISTRATION):
         raise GrantError("授权和角色由管理全局人员的管理员办理，您没有这项权限。")

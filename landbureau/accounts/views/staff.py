@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from landbureau.accounts.errors import PeopleError
+from landbureau.accounts.exports import StaffResource
 from landbureau.accounts.filters import StaffFilter
 from landbureau.accounts.forms_people import EnrolForm, LeaveForm, MoveForm, PersonForm, refusals_at
 from landbureau.accounts.lockout import locked_until
@@ -50,6 +51,7 @@ class StaffList(ListPage):
     permission = "view_staff"
     table_class = StaffTable
     filterset_class = StaffFilter
+    resource_class = StaffResource
     template_name = "people/staff.html"
     title = "人员"
     unit = "人"

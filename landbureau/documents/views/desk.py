@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from landbureau.accounts.views.common import viewer
 from landbureau.documents import access, selectors, services
 from landbureau.documents.display import next_step, returned_by, state_word, timeline
+from landbureau.documents.exports import DocumentResource, NumberResource, SealResource
 from landbureau.documents.filters import DocumentFilter, NumberFilter, SealFilter
 from landbureau.documents.forms import SealForm
 from landbureau.documents.models import Attachment, Document, SealRecord, Step
@@ -52,6 +53,7 @@ class DocumentList(RegisterPage):
 
     table_class = DocumentTable
     filterset_class = DocumentFilter
+    resource_class = DocumentResource
     paginator_class = BoundedPaginator
     template_name = "documents/documents.html"
     title = "全部文书"
@@ -106,6 +108,7 @@ class NumberList(RegisterPage):
 
     table_class = NumberTable
     filterset_class = NumberFilter
+    resource_class = NumberResource
     paginator_class = BoundedPaginator
     template_name = "documents/numbers.html"
     title = "编号登记"
@@ -131,6 +134,7 @@ class SealList(RegisterPage):
 
     table_class = SealTable
     filterset_class = SealFilter
+    resource_class = SealResource
     paginator_class = BoundedPaginator
     template_name = "documents/seals.html"
     title = "用印登记簿"

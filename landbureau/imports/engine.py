@@ -1,0 +1,323 @@
+"""The one way through a file: recognise, check, compare, and (if asked to) write.
+
+The rows pass in chunks: each is parsed, checked by the target, met with what the system holds in one query,
+and written in sets. Nothing but findings and outcomes is kept of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from landbureau.imports.choices import NOT_IMPORTED, Choices
+from landbureau.imports.errors import FileRefused
+from landbureau.imports.reading import Sheet, open_tables
+from landbureau.imports.recognise import LOOKED_AT, Recognised, recognise
+from landbureau.imports.report import (
+    CREATED,
+    FAILED,
+    MOST_NAMED,
+    SKIPPED,
+    UNCHANGED,
+    UPDATED,
+    Findings,
+    Head,
+    Report,
+    SheetReport,
+)
+from landbureau.imports.rows import Rows, of_head
+from landbureau.imports.targets import Column, Current, Key, Row, Target, Update
+from landbureau.imports.units import DIMENSIONS, foreign_unit
+from landbureau.web.masking import mask
+
+CHUNK = 1000
+NO_DATA = "没有数据行。"
+
+
+class LongFile(Exception):
+    """There are more rows than the caller wants to wait for."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a run is for. ``write``: checked rows are written as they pass; the caller holds a transaction.
+
+    ``most_rows``: more of them raise ``LongFile``. ``progress``: called with the number of rows done.
+    """
+
+    kinds: Sequence[type[Target]]
+    actor: AbstractBaseUser | None
+    today: date
+    choices: Choices
+    write: bool = False
+    most_rows: int | None = None
+    progress: Callable[[int], None] = lambda done: None
+
+
+def run(file: IO[bytes] | Path, name: str, aim: Aim) -> tuple[Report, list[Restore]]:
+    """Pass a file through. With ``aim.write`` rows are written until the first error or open question.
+
+    The caller commits only if the report is clear. Returns the report, and for each target that was written
+    how its changed rows were before. Raises ``FileRefused``, ``LongFile``.
+    """
+    return _Run(aim).through(file, name)
+
+
+@dataclass
+class Restore:
+    """How changed rows were before: what a file needs to undo the import."""
+
+    target: type[Target]
+    columns: list[Column]
+    rows: list[dict[str, Any]]
+
+
+class _Run:
+    def __init__(self, aim: Aim) -> None:
+        self.aim, self.report = aim, Report()
+        self.targets: dict[str, Target] = {}
+        self.seen: dict[str, dict[Key, tuple[str, int]]] = {}
+        self.last: dict[str, SheetReport] = {}
+        self.restore: dict[str, Restore] = {}
+        self.done = 0
+
+    def through(self, file: IO[bytes] | Path, name: str) -> tuple[Report, list[Restore]]:
+        with open_tables(file, name) as sheets:
+            for sheet in sheets:
+                self._sheet(sheet)
+        kinds = [sheet.kind for sheet in self.report.sheets if sheet.kind]
+        if not kinds and not any(self.aim.choices.kinds.values()):
+            raise FileRefused(_unrecognised(self.aim.kinds))
+        for kind, sheet_report in self.last.items():
+            self._missing(self.targets[kind], sheet_report)
+        return self.report, list(self.restore.values())
+
+    # --- A sheet ----------------------------------------------------------------------------------
+
+    def _sheet(self, sheet: Sheet) -> None:
+        rows = iter(sheet.rows)
+        top = list(islice(rows, LOOKED_AT))
+        report = SheetReport(sheet.name)
+        self.report.sheets.append(report)
+        found = recognise(sheet.name, top, sheet.merges, self.aim.kinds, self.aim.choices)
+        if found.target is None:
+            self._left_out(report)
+            return
+        report.kind, report.header, report.heads = found.target.name, found.header, found.heads
+        target = self._target(found.target)
+        self.last[target.name] = report
+        columns = self._columns(found, report)
+        findings = Findings(
+            report,
+            {column.name: head for column, head in columns},
+            self.aim.choices,
+            {column.name: column.title for column in target.columns},
+        )
+        self._judge_head(target, found, columns, findings)
+        reader = Rows(sheet, found, columns, findings, self.aim.choices)
+        below = (item for item in chain(top, rows) if item[0] > found.header[1])
+        whole = {column.name for column in target.columns if column.required} <= findings.columns.keys()
+        for chunk in _chunks(reader.rows(below), None if target.whole else CHUNK):
+            self._count(len(chunk), report)
+            self._chunk(target, chunk, report, columns, findings, whole)
+        if not report.rows:
+            findings.error(found.header[1], "", "no_rows", NO_DATA)
+        report.findings.sort(key=lambda finding: finding.row)
+
+    def _left_out(self, report: SheetReport) -> None:
+        """A sheet that is no table: with others beside it, whether it may stay out is a question."""
+        findings = Findings(report, {}, self.aim.choices, {})
+        if self.aim.choices.kinds.get(report.sheet) != NOT_IMPORTED:
+            findings.ask(
+                1,
+                "",
+                "unknown_sheet",
+                f"工作表“{report.sheet}”不像要导入的表，将不导入。",
+                "不导入",
+            )
+
+    def _target(self, kind: type[Target]) -> Target:
+        if kind.name not in self.targets:
+            target = kind(actor=self.aim.actor, today=self.aim.today)
+            target.writes = self.aim.write
+            target.prepare()
+            self.targets[kind.name] = target
+            self.seen[kind.name] = {}
+        return self.targets[kind.name]
+
+    def _columns(self, found: Recognised, report: SheetReport) -> list[tuple[Column, Head]]:
+        """The columns that are read: the first head of each."""
+        assert found.target is not None
+        taken: dict[str, Head] = {}
+        for head in found.heads:
+            if head.column and head.column not in taken:
+                taken[head.column] = head
+        return [(column, taken[column.name]) for column in found.target.columns if column.name in taken]
+
+    def _judge_head(
+        self,
+        target: Target,
+        found: Recognised,
+        columns: Sequence[tuple[Column, Head]],
+        findings: Findings,
+    ) -> None:
+        used = {head.index: column for column, head in columns}
+        row = found.header[1]
+        for head in found.heads:
+            if head.column and head.index not in used:
+                title = target.column(head.column).title
+                findings.sheet.findings.append(
+                    of_head(row, head, "duplicate_column", f"有两列都是“{title}”，请指定其中一列不导入。")
+                )
+            elif not head.column and not head.how:
+                message = "不认识这一列，请指定它是哪一项，或者不导入。"
+                findings.sheet.findings.append(of_head(row, head, "unknown_column", message))
+        for column, head in columns:
+            dimension = column.kind.dimension
+            if dimension and (strange := foreign_unit(head.text, dimension)):
+                message = f"表头中的单位“{strange}”不能换算，请改用{DIMENSIONS[dimension]}单位。"
+                findings.sheet.findings.append(of_head(row, head, "wrong_unit", message))
+        for column in target.columns:
+            if column.required and column not in used.values():
+                findings.error(row, column.name, "column_missing", f"表中没有“{column.title}”这一列。")
+
+    def _count(self, rows: int, report: SheetReport) -> None:
+        report.rows += rows
+        self.done += rows
+        if self.aim.most_rows is not None and self.done > self.aim.most_rows:
+            raise LongFile
+        self.aim.progress(self.done)
+
+    # --- A chunk ------------------------------------------------------------------------------------
+
+    def _chunk(
+        self,
+        target: Target,
+        chunk: Sequence[Row | int],
+        report: SheetReport,
+        columns: Sequence[tuple[Column, Head]],
+        findings: Findings,
+        whole: bool,
+    ) -> None:
+        """``chunk``: rows, or the numbers of those that stay out. ``whole``: no required column is missing,
+        without which the rows cannot be judged."""
+        outcomes: dict[int, tuple[str, str]] = {}
+        rows = []
+        for item in chunk:
+            if isinstance(item, int):
+                outcomes[item] = SKIPPED, ""
+            else:
+                rows.append(item)
+        for row in rows:
+            row.failed = row.failed or not whole
+        target.check([row for row in rows if not row.failed])
+        keyed = [(key, row) for row in rows if (key := self._key(target, row, report)) and not row.failed]
+        current = target.current([key for key, _ in keyed]) if keyed else {}
+        created, updated = [], []
+        for key, row in keyed:
+            held = current.get(key)
+            changed = _changed(row, held, columns) if held else ()
+            if held is None:
+                created.append(row)
+                outcomes[row.number] = CREATED, _label(target, row)
+            elif changed:
+                updated.append(Update(row, held, changed))
+                outcomes[row.number] = UPDATED, _label(target, row)
+                report.changes.extend(_shown(target, row, held, changed))
+            else:
+                outcomes[row.number] = UNCHANGED, _label(target, row)
+        report.created += len(created)
+        report.updated += len(updated)
+        report.unchanged += len(keyed) - len(created) - len(updated)
+        for item in chunk:
+            number = item if isinstance(item, int) else item.number
+            report.outcomes.append((number, *outcomes.get(number, (FAILED, ""))))
+        if not self.aim.write:
+            report.consequences += target.consequences(created, updated)
+        elif (created or updated) and self.report.is_clear:
+            self._keep(target, columns, updated)
+            target.write(created, updated)
+        findings.cells.clear()
+
+    def _key(self, target: Target, row: Row, report: SheetReport) -> Key | None:
+        """The row's key; a second row with the same one is an error. None: the row has none, and fails."""
+        for name in target.key:
+            if row.values.get(name) in (None, ""):
+                if not row.failed:
+                    row.error(name, "required", f"“{target.column(name).title}”不能空着。")
+                return None
+        key = tuple(row.values[name] for name in target.key)
+        known = self.seen[target.name].setdefault(key, (report.sheet, row.number))
+        if known != (report.sheet, row.number):
+            sheet, number = known
+            where = f"第 {number} 行" if sheet == report.sheet else f"“{sheet}”第 {number} 行"
+            row.error(target.key[-1], "duplicate_row", f"与{where}重复，只留一行。")
+        return key
+
+    def _keep(
+        self, target: Target, columns: Sequence[tuple[Column, Head]], updated: Sequence[Update]
+    ) -> None:
+        """What the rows were, in the columns of the file (of several sheets: of the first)."""
+        if not updated:
+            return
+        kept = self.restore.setdefault(
+            target.name, Restore(type(target), [column for column, _ in columns], [])
+        )
+        for update in updated:
+            kept.rows.append({column.name: update.current.values[column.name] for column in kept.columns})
+
+    def _missing(self, target: Target, report: SheetReport) -> None:
+        seen = self.seen[target.name]
+        names = [name for key, name in target.everything().items() if key not in seen]
+        report.missing, report.missing_names = len(names), names[:MOST_NAMED]
+
+
+def _chunks(rows: Iterator[Row | int], size: int | None) -> Iterator[list[Row | int]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _changed(row: Row, held: Current, columns: Sequence[tuple[Column, Head]]) -> tuple[str, ...]:
+    values, kept = row.values, held.values
+    return tuple(
+        column.name
+        for column, _ in columns
+        if column.name in kept
+        and values[column.name] != kept[column.name]
+        and not column.kind.same(kept[column.name], values[column.name])
+    )
+
+
+def _shown(
+    target: Target, row: Row, held: Current, changed: Sequence[str]
+) -> Iterator[tuple[int, str, str, str]]:
+    for name in changed:
+        column = target.column(name)
+        old = column.kind.show(held.values[name])
+        yield (
+            row.number,
+            column.title,
+            mask(old) if column.personal else old,
+            column.kind.show(row.values[name]),
+        )
+
+
+def _label(target: Target, row: Row) -> str:
+    names = (*target.key, *(name for name in target.label if name not in target.key))
+    shown = (
+        target.column(name).kind.show(row.values[name]) for name in names if row.values.get(name) is not None
+    )
+    return "　".join(filter(None, shown))
+
+
+def _unrecognised(kinds: Sequence[type[Target]]) -> str:
+    if len(kinds) == 1:
+        needed = "、".join(column.title for column in kinds[0].columns if column.required)
+        return f"没有找到“{kinds[0].title}”的表头，表中至少要有：{needed}。"
+    return f"没有认出可以导入的表（{'、'.join(kind.title for kind in kinds)}），请核对表头。"

@@ -1,0 +1,214 @@
+"""The rows of one sheet: corrections, carried values, rows that stay out, and each cell's value."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count
+from typing import Any
+
+from landbureau.imports.choices import Choices
+from landbureau.imports.cleaning import clean_text
+from landbureau.imports.errors import Problem, Unsure
+from landbureau.imports.reading import Sheet
+from landbureau.imports.reading.cells import Cell
+from landbureau.imports.recognise import Recognised, letter
+from landbureau.imports.report import Finding, Findings, Head, as_typed
+from landbureau.imports.targets import Column, Row
+from landbureau.imports.units import Unit
+
+# Rows that sum up, sign or explain a printed table.
+FOOT_BEGINS = tuple("合总小共注备说填制审")
+FOOT = re.compile(
+    r"(?:[合总小共]计$|[合总小共]计[:：]|(?:注|备注|说明)[:：]|(?:填表|填报|制表|审核)(?:人|单位|日期)?[:：])"
+)
+SKIP, TAKE = "不导入这一行", "照常导入"
+
+
+class Rows:
+    """Reads the rows of one sheet: corrections, carried values, rows that stay out, and each cell's value."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        found: Recognised,
+        columns: Sequence[tuple[Column, Head]],
+        findings: Findings,
+        choices: Choices,
+    ) -> None:
+        self.findings, self.found, self.choices = findings, found, choices
+        self.corrections = choices.cells.get(sheet.name, {})
+        self.plan = [(column, head.index, found.units.get(head.index)) for column, head in columns]
+        self.headed = {head.index for head in found.heads}
+        self.first_gap = next(index for index in count() if index not in self.headed)
+        self.ignored = {head.index for head in found.heads if not head.column}
+        self.headless: set[int] = set()
+        carried = {head.index for column, head in columns if column.carry_down}
+        self.merged = _Merged(sheet.merges, carried, below=found.header[1])
+        self.carried: dict[int, tuple[int, Cell]] = {}
+
+    def rows(self, below: Iterator[tuple[int, list[Cell]]]) -> Iterator[Row | int]:
+        """Rows, and the numbers of rows that stay out."""
+        for number, cells in self._with_blank(below):
+            if number in self.corrections:
+                cells = self._corrected(number, cells)
+            if self._is_blank(cells):
+                if self.merged.has_row(number):  # it counts, and says nothing
+                    yield number
+                continue
+            if self._is_head(cells):
+                continue
+            self.findings.cells[number] = cells
+            if self._is_foot(number, cells):
+                yield number
+                continue
+            self._find_headless(number, cells)
+            yield self._row(number, cells)
+
+    def _with_blank(self, below: Iterator[tuple[int, list[Cell]]]) -> Iterator[tuple[int, list[Cell]]]:
+        """Readers leave blank rows out; among merged cells such a row counts all the same."""
+        before = 0
+        for number, cells in below:
+            if before and self.merged:
+                yield from ((between, []) for between in range(before + 1, number))
+            before = number
+            yield number, cells
+
+    def _corrected(self, number: int, cells: list[Cell]) -> list[Cell]:
+        corrected = list(cells)
+        for index, text in self.corrections[number].items():
+            corrected += [None] * (index + 1 - len(corrected))
+            corrected[index] = text or None
+        return corrected
+
+    def _is_blank(self, cells: Sequence[Cell]) -> bool:
+        """Nothing to import, be it that the row is numbered: tables are numbered in advance."""
+        return all(cell is None or index in self.ignored for index, cell in enumerate(cells))
+
+    def _is_head(self, cells: Sequence[Cell]) -> bool:
+        """The head once more: printed tables have it on every page. Merged cells may hide a part of it."""
+        width, found = len(cells), 0
+        for index, text in self.found.texts.items():
+            cell = cells[index] if index < width else None
+            if cell is None:
+                continue
+            if not isinstance(cell, str) or clean_text(cell) != text:
+                return False
+            found += 1
+        return found > 1
+
+    def _is_foot(self, number: int, cells: Sequence[Cell]) -> bool:
+        """A sum or a note below the table: left out, if the person who brings it agrees."""
+        index = next(index for index, cell in enumerate(cells) if cell is not None)
+        first = cells[index]
+        if not (
+            isinstance(first, str)
+            and first.lstrip().startswith(FOOT_BEGINS)
+            and FOOT.match(clean_text(first))
+        ):
+            return False
+        head = next((head for head in self.found.heads if head.index == index), Head(index, letter(index)))
+        message = "这一行像合计或说明，不是数据。"
+        options = (SKIP, SKIP), (TAKE, TAKE)
+        answer = self.findings.ask(number, "", "foot_row", message, SKIP, options, head)
+        return answer != TAKE
+
+    def _find_headless(self, number: int, cells: Sequence[Cell]) -> None:
+        """Content in a column without a head: told once for each."""
+        for index in range(self.first_gap, len(cells)):
+            cell = cells[index]
+            if cell is None or index in self.headed or index in self.headless:
+                continue
+            self.headless.add(index)
+            head = Head(index, letter(index), sample=as_typed(cell))
+            self.findings.sheet.heads.append(head)  # where it can be given a meaning, or left out
+            finding = of_head(
+                number, head, "no_head", "这一列有内容，却没有表头，请指定它是哪一项，或者不导入。"
+            )
+            finding.value = as_typed(cell)
+            self.findings.sheet.findings.append(finding)
+
+    def _row(self, number: int, cells: list[Cell]) -> Row:
+        row = Row(number, {}, self.findings)
+        width = len(cells)
+        values = row.values
+        for column, index, unit in self.plan:
+            cell = cells[index] if index < width else None
+            if column.carry_down:
+                cell = self._carried(row, column, index, cell, cells)
+            try:
+                value = column.kind.parse(cell, unit)
+            except Problem as problem:
+                value = self._settled(row, column, unit, problem)
+            if value is None and column.required and not row.failed:
+                row.error(column.name, "required", f"“{column.title}”不能空着。")
+            values[column.name] = value
+        return row
+
+    def _carried(self, row: Row, column: Column, index: int, cell: Cell, cells: list[Cell]) -> Cell:
+        """The value above a blank cell: of course where cells are merged, or where the column never is.
+
+        In a column with merged cells a blank one that is not among them is doubtful.
+        """
+        if cell is not None and not (isinstance(cell, str) and not clean_text(cell)):
+            self.carried[index] = row.number, cell
+            return cell
+        if index not in self.carried:
+            return None
+        above, value = self.carried[index]
+        if not self.merged.has_column(index) or self.merged.has(row.number, index):
+            cells += [None] * (index + 1 - len(cells))
+            cells[index] = value  # what is found about it is found about this value
+            return value
+        return row.ask(
+            column.name, "carry_down", f"空着，但不在合并单元格内，是否沿用第 {above} 行的？", as_typed(value)
+        )
+
+    def _settled(self, row: Row, column: Column, unit: Unit | None, problem: Problem) -> Any:
+        """The value that an answer gives; without one the row is held back."""
+        if not isinstance(problem, Unsure):
+            row.error(column.name, problem.code, problem.message, problem.proposal)
+            return None
+        answer = row.ask(column.name, problem.code, problem.message, problem.proposal)
+        if answer is None:
+            return None
+        try:
+            return column.kind.parse(answer, unit)
+        except Problem as still:
+            row.error(column.name, still.code, f"答复“{answer}”不能采用：{still.message}", still.proposal)
+            return None
+
+
+class _Merged:
+    """Cells merged downwards, in the columns that are carried down."""
+
+    def __init__(
+        self, merges: Sequence[tuple[int, int, int, int]], columns: Collection[int], below: int
+    ) -> None:
+        self.ranges: dict[int, list[tuple[int, int]]] = {}
+        for first, left, last, right in sorted(merges):
+            if first > below and last > first:
+                for column in range(left, right + 1):
+                    if column in columns:
+                        self.ranges.setdefault(column, []).append((first, last))
+
+    def __bool__(self) -> bool:
+        return bool(self.ranges)
+
+    def has_column(self, column: int) -> bool:
+        return column in self.ranges
+
+    def has(self, row: int, column: int) -> bool:
+        """Whether the cell is part of merged ones, and not their first."""
+        ranges = self.ranges.get(column, [])
+        place = bisect_left(ranges, (row,)) - 1
+        return place >= 0 and ranges[place][0] < row <= ranges[place][1]
+
+    def has_row(self, row: int) -> bool:
+        return any(self.has(row, column) for column in self.ranges)
+
+
+def of_head(row: int, head: Head, code: str, message: str) -> Finding:
+    """An error about a column of the file."""
+    return Finding(row, head.text, code, message, head.text, "", index=head.index)
