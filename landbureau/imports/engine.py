@@ -48,7 +48,8 @@ class LongFile(Exception):
 class Aim:
     """What a run is for. ``write``: checked rows are written as they pass; the caller holds a transaction.
 
-    ``most_rows``: more of them raise ``LongFile``. ``progress``: called with the number of rows done.
+    ``most_rows``: more of them raise ``LongFile``. ``progress``: called with the number of rows done, and of
+    rows that are known so far.
     """
 
     kinds: Sequence[type[Target]]
@@ -57,7 +58,7 @@ class Aim:
     choices: Choices
     write: bool = False
     most_rows: int | None = None
-    progress: Callable[[int], None] = lambda done: None
+    progress: Callable[[int, int], None] = lambda done, total: None
 
 
 def run(file: IO[bytes] | Path, name: str, aim: Aim) -> tuple[Report, list[Restore]]:
@@ -85,7 +86,7 @@ class _Run:
         self.seen: dict[str, dict[Key, tuple[str, int]]] = {}
         self.last: dict[str, SheetReport] = {}
         self.restore: dict[str, Restore] = {}
-        self.done = 0
+        self.done = self.known = 0  # rows
 
     def through(self, file: IO[bytes] | Path, name: str) -> tuple[Report, list[Restore]]:
         with open_tables(file, name) as sheets:
@@ -101,6 +102,7 @@ class _Run:
     # --- A sheet ----------------------------------------------------------------------------------
 
     def _sheet(self, sheet: Sheet) -> None:
+        self.known += sheet.height
         rows = iter(sheet.rows)
         top = list(islice(rows, LOOKED_AT))
         report = SheetReport(sheet.name)
@@ -192,7 +194,7 @@ class _Run:
         self.done += rows
         if self.aim.most_rows is not None and self.done > self.aim.most_rows:
             raise LongFile
-        self.aim.progress(self.done)
+        self.aim.progress(self.done, max(self.known, self.done))
 
     # --- A chunk ------------------------------------------------------------------------------------
 

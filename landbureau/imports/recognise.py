@@ -105,10 +105,11 @@ def _result(
     chosen = choices.columns.get(sheet, {})
     found = Recognised(target, (line.first, line.last), texts=dict(line.own))
     shown = {**line.shown, **{index: letter(index) for index in chosen if index not in line.shown}}
-    samples = next((cells for number, cells in top if number > line.last), [])
+    below = [cells for number, cells in top if number > line.last]
     above = [unit for number, cells in top if number < line.first for unit in _units_of(cells)]
     for index, text in sorted(shown.items()):
-        head = Head(index, text, sample=_text(samples[index] if index < len(samples) else None))
+        samples = (_text(cells[index]) for cells in below if index < len(cells))
+        head = Head(index, text, sample=next(filter(None, samples), ""))
         if index in chosen:
             head.column, head.how = chosen[index], "chosen"
         else:

@@ -57,7 +57,7 @@ def test_a_receipt_of_its_own_is_the_receipts_form_on_one_page(monkeypatch: pyte
     html: list[str] = []
     original = weasyprint.HTML
     monkeypatch.setattr(
-        "landbureau.documents.pdf.weasyprint.HTML",
+        "landbureau.documents.press.weasyprint.HTML",
         lambda string, **given: html.append(string) or original(string=string, **given),  # type: ignore[func-returns-value]
     )
     written = write_pdf(content)

@@ -8,17 +8,21 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.utils.module_loading import import_string
 
 from landbureau.celery import app
 from landbureau.documents.services.printing import create_batch
 from landbureau.home.backup import BackupError
+from landbureau.imports.models import ImportSession
+from landbureau.imports.services import begin
 from landbureau.jobs.models import JobRun
 from landbureau.jobs.rules import ZONE, next_due
 from landbureau.jobs.schedule import SCHEDULE, Job
 from landbureau.jobs.services import run_now
 from tests.documents.paper import make_frozen
-from tests.factories import UserFactory
+from tests.factories import TownshipFactory, UserFactory, allow
+from tests.imports import files
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)
 TIMED = [job for job in SCHEDULE if job.when is not None]
@@ -36,7 +40,21 @@ def one_batch() -> dict[str, int]:
     return {"batch": batch.pk}
 
 
-ARGUMENTS = {"print_batch": one_batch}  # of jobs that nobody starts without
+def one_import(state: str) -> dict[str, int]:
+    villages = ContentFile(
+        files.csv([["乡镇", "村居"], [TownshipFactory(name="甲镇").name, "东村"]]), "村居.csv"
+    )
+    admin = allow(UserFactory(), "update_config")
+    session = begin(file=villages, kind="villages", actor=admin, today=NOON.date())
+    ImportSession.objects.filter(pk=session.pk).update(state=state)
+    return {"session": session.pk}
+
+
+ARGUMENTS = {
+    "print_batch": one_batch,
+    "check_import": lambda: one_import("checking"),
+    "write_import": lambda: one_import("writing"),
+}  # of jobs that nobody starts without
 
 
 @pytest.mark.django_db(transaction=True)  # as backups need it
@@ -61,6 +79,7 @@ def test_every_declared_job_runs(job: Job, settings: Any, tmp_path: Any) -> None
         ("nightly_backup", datetime(2026, 11, 24, 2, 30, tzinfo=ZONE)),
         ("clear_sessions", datetime(2026, 11, 24, 3, 15, tzinfo=ZONE)),
         ("clear_paper", datetime(2026, 11, 24, 3, 20, tzinfo=ZONE)),
+        ("clear_imports", datetime(2026, 11, 24, 3, 25, tzinfo=ZONE)),
     ],
 )
 def test_next_run_in_shanghai(name: str, expected: datetime) -> None:

@@ -45,14 +45,15 @@ _places = BoundedSemaphore(MOST_AT_ONCE)
 class Sheet:
     """A sheet that is not blank.
 
-    ``width``: columns that are used. ``merges``: first row, first column, last row, last column; rows count
-    from 1, columns from 0. ``knows_merges``: False where the format has none. ``rows``: number, as the file
-    counts, and cells from the first column on, not always up to ``width``; blank rows are left out. Of merged
-    cells the top left one has the value.
+    ``width``, ``height``: columns and rows that are used. ``merges``: first row, first column, last row, last
+    column; rows count from 1, columns from 0. ``knows_merges``: False where the format has none. ``rows``:
+    number, as the file counts, and cells from the first column on, not always up to ``width``; blank rows are
+    left out. Of merged cells the top left one has the value.
     """
 
     name: str
     width: int
+    height: int
     merges: list[Merge]
     knows_merges: bool
     hidden: bool
@@ -107,7 +108,7 @@ def _sheets(first: Frame, frames: Iterator[Frame]) -> Iterator[Sheet]:
         head = heads.popleft()
         assert isinstance(head, Head)
         current = rows()
-        yield Sheet(head.name, head.width, head.merges, head.knows_merges, head.hidden, current)
+        yield Sheet(head.name, head.width, head.height, head.merges, head.knows_merges, head.hidden, current)
         deque(current, maxlen=0)  # what nobody read
 
 

@@ -22,6 +22,7 @@ def table_of(sheet: CalamineSheet, merges: Iterable[Merge], patches: Patches, *,
     return Table(
         sheet.name,
         width,
+        rows,
         _rows(sheet, rows, patches),
         merges_within(merges, rows, width),
         hidden=hidden,

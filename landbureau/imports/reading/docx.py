@@ -74,7 +74,9 @@ class _Table:
 
     def table(self) -> Table:
         merges: list[Merge] = [(top, left, bottom, right) for top, left, bottom, right in self.merges]
-        return Table(self.name, self.width, self.rows, merges_within(merges, self.number, self.width))
+        return Table(
+            self.name, self.width, self.number, self.rows, merges_within(merges, self.number, self.width)
+        )
 
     def add(self, row: Element) -> None:
         word = row.tag.removesuffix("tr")

@@ -22,10 +22,11 @@ Merge = tuple[int, int, int, int]  # first row, first column, last row, last col
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A sheet begins. ``width``: columns that are used; ``knows_merges``: the format has merged cells."""
+    """A sheet begins. ``width``, ``height``: what is used; ``knows_merges``: the format has merged cells."""
 
     name: str
     width: int
+    height: int
     merges: list[Merge]
     knows_merges: bool
     hidden: bool
@@ -40,13 +41,14 @@ class Table:
 
     name: str
     width: int
+    height: int
     rows: Iterable[Row]
     merges: list[Merge] = field(default_factory=list)
     knows_merges: bool = True
     hidden: bool = False
 
     def head(self) -> Head:
-        return Head(self.name, self.width, self.merges, self.knows_merges, self.hidden)
+        return Head(self.name, self.width, self.height, self.merges, self.knows_merges, self.hidden)
 
 
 def check_size(sheet: str, rows: int, columns: int) -> None:
@@ -66,7 +68,8 @@ DONE = json.dumps(["done"]) + "\n"
 
 def to_line(frame: Frame) -> str:
     if isinstance(frame, Head):
-        content: list[Any] = [frame.name, frame.width, frame.merges, frame.knows_merges, frame.hidden]
+        size = frame.width, frame.height
+        content = [frame.name, *size, frame.merges, frame.knows_merges, frame.hidden]
         return json.dumps(["sheet", *content]) + "\n"
     return json.dumps(["rows", frame], default=_from_cell) + "\n"
 
@@ -89,8 +92,8 @@ def from_line(line: bytes) -> Frame | None:
     match content:
         case ["rows", rows]:
             return [(number, cells) for number, cells in rows]
-        case ["sheet", name, width, merges, knows_merges, hidden]:
-            return Head(name, width, [tuple(merge) for merge in merges], knows_merges, hidden)
+        case ["sheet", name, width, height, merges, knows_merges, hidden]:
+            return Head(name, width, height, [tuple(merge) for merge in merges], knows_merges, hidden)
         case ["refused", sentence]:
             raise Refused(sentence)
         case ["failed", trace]:

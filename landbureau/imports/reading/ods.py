@@ -90,7 +90,7 @@ class _Sheet:
     def table(self, hidden: set[str]) -> Table:
         used = self.rows[-1][0] if self.rows else 0
         merges = merges_within(self.merges, used, self.width)
-        return Table(self.name, self.width, self.rows, merges, hidden=self.style in hidden)
+        return Table(self.name, self.width, used, self.rows, merges, hidden=self.style in hidden)
 
     def add(self, row: Element) -> None:
         """A row, as often as it is repeated. Raises ``Refused`` if the sheet becomes too large."""

@@ -45,7 +45,7 @@ def read_text(data: bytes, name: str) -> Iterator[Table]:
             width = max(width, len(cells))
             check_size(title, number, width)
             rows.append((number, cells))
-    yield Table(title, width, rows, knows_merges=False)
+    yield Table(title, width, rows[-1][0] if rows else 0, rows, knows_merges=False)
 
 
 def decode(data: bytes) -> str:

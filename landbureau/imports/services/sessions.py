@@ -81,9 +81,8 @@ def check_import(run: Progress) -> None:
     session = ImportSession.objects.filter(pk=run.args["session"]).first()
     if session is None or session.state != State.CHECKING:
         return  # it was left in the meantime
-    total = session.rows or None
     try:
-        report, _ = examine(session, timezone.localdate(), progress=lambda done: run.progress(done, total))
+        report, _ = examine(session, timezone.localdate(), progress=run.progress)
     except FileRefused as refused:
         ImportSession.objects.filter(pk=session.pk, state=State.CHECKING).update(
             state=State.REFUSED, told=str(refused)[:300]
@@ -100,7 +99,7 @@ def examine(
     *,
     write: bool = False,
     most_rows: int | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Report, list[engine.Restore]]:
     """Pass the file through, with all that was decided about it. Raises ``FileRefused``, ``LongFile``."""
     kinds = kinds_for(session.actor)
