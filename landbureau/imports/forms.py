@@ -10,7 +10,7 @@ from django.conf import settings
 
 from landbureau.imports.choices import NOT_IMPORTED, Choices
 from landbureau.imports.models import RememberedAnswer
-from landbureau.imports.report import Head, Report, SheetReport
+from landbureau.imports.report import IN_HEAD, Head, Report, SheetReport
 from landbureau.imports.services import LONGEST_TEXT
 from landbureau.imports.targets import Target
 from landbureau.web.forms import DeskForm
@@ -126,11 +126,7 @@ class ColumnsForm(forms.Form):
         chosen = self.choices.kinds.get(sheet.sheet, "")
         if not sheet.kind and chosen in self.kinds:
             shown.not_found = f"这个工作表里没有找到“{self.kinds[chosen].title}”的表头。"
-        troubles = {
-            finding.index: finding.message
-            for finding in sheet.errors
-            if finding.code in ("unknown_column", "duplicate_column")
-        }
+        troubles = {finding.index: finding.message for finding in sheet.errors if finding.code in IN_HEAD}
         shown.missing = [finding.message for finding in sheet.errors if finding.code == "column_missing"]
         for head in sheet.heads:
             name = f"column_{place}_{head.index}"

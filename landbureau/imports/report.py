@@ -21,6 +21,8 @@ OUTCOMES = {
     SKIPPED: "不导入",
     FAILED: "未通过",
 }
+# Errors that are put right by saying what a column of the file is.
+IN_HEAD = frozenset({"unknown_column", "duplicate_column", "wrong_unit", "no_head", "column_missing"})
 MOST_NAMED = 1000  # rows that a file lacks and that are named; they are counted all
 LONGEST_VALUE = 200  # characters of an offending value that are kept
 
@@ -94,6 +96,7 @@ class SheetReport:
     outcomes: list[tuple[int, str, str]] = field(default_factory=list)
     changes: list[tuple[int, str, str, str]] = field(default_factory=list)
     consequences: list[str] = field(default_factory=list)
+    replaced: list[tuple[int, int, str]] = field(default_factory=list)  # row, index, what the file has there
 
     @property
     def errors(self) -> list[Finding]:
@@ -179,7 +182,7 @@ class Report:
                 Finding(**finding | {"options": tuple(map(tuple, finding["options"]))})
                 for finding in sheet["findings"]
             ]
-            for name in ("outcomes", "changes"):
+            for name in ("outcomes", "changes", "replaced"):
                 sheet[name] = [tuple(item) for item in sheet[name]]
             sheets.append(SheetReport(**sheet | {"header": tuple(sheet["header"])}))
         return cls(sheets, kept["committed"])

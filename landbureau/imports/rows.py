@@ -14,7 +14,7 @@ from landbureau.imports.errors import Problem, Unsure
 from landbureau.imports.reading import Sheet
 from landbureau.imports.reading.cells import Cell
 from landbureau.imports.recognise import Recognised, letter
-from landbureau.imports.report import Finding, Findings, Head, as_typed
+from landbureau.imports.report import LONGEST_VALUE, Finding, Findings, Head, as_typed
 from landbureau.imports.targets import Column, Row
 from landbureau.imports.units import Unit
 
@@ -79,6 +79,8 @@ class Rows:
         corrected = list(cells)
         for index, text in self.corrections[number].items():
             corrected += [None] * (index + 1 - len(corrected))
+            typed = as_typed(corrected[index])[:LONGEST_VALUE]
+            self.findings.sheet.replaced.append((number, index, typed))
             corrected[index] = text or None
         return corrected
 

@@ -170,11 +170,20 @@ def test_one_correction_serves_all_rows_with_the_same_error(client: Client, cler
     assert Lot.objects.filter(area="66666.67").count() == 3
 
 
-def test_a_remark_beside_the_table_can_be_emptied(client: Client, clerk: User) -> None:
-    session = bring_page(clerk, sheet([*lot(1), "待核"], lot(2)))
-    assert "清空这一格" in page(client, session)
-    act(client, session, "cell", sheet="Sheet1", row=2, index=len(HEAD), text="")
+def test_remarks_beside_the_table_can_be_left_out(client: Client, clerk: User) -> None:
+    session = bring_page(clerk, sheet([*lot(1), "待核"], [*lot(2), "已核"]))
+    assert "有未确定的列" in page(client, session)
+    assert "U 列" in page(client, session)
+    act(client, session, "columns", kind_0="lots", column_0_20="-")
     assert "确认导入 2 行" in page(client, session)
+
+
+def test_a_cell_that_was_put_right_still_shows_what_the_file_has(client: Client, clerk: User) -> None:
+    session = bring_page(clerk, sheet(lot(1, area="一百亩")))
+    act(client, session, "cell", sheet="Sheet1", row=2, index=AREA, text="66666.67")
+    body = page(client, session)
+    assert "已改正" in body
+    assert "一百亩" in body
 
 
 def test_a_proposal_is_accepted_and_remembered_for_the_next_file(client: Client, clerk: User) -> None:

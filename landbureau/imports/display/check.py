@@ -8,10 +8,9 @@ from typing import Any
 from zlib import crc32
 
 from landbureau.imports.choices import Choices
-from landbureau.imports.report import LONGEST_VALUE, Finding, Report, SheetReport
+from landbureau.imports.report import IN_HEAD, LONGEST_VALUE, Finding, Report, SheetReport
 
 BLANK = "（空）"
-IN_HEAD = frozenset({"unknown_column", "duplicate_column", "column_missing"})  # put right there
 
 
 @dataclass
@@ -29,6 +28,7 @@ class Line:
     finding: Finding | None = None
     decision: str | None = None
     is_remembered: bool = False
+    replaced: str = ""  # what the file has in a cell that was put right
 
     @property
     def row(self) -> int:
@@ -56,14 +56,11 @@ class Line:
         return self.index is not None and not self.is_question and not self.in_head
 
     @property
-    def is_stray(self) -> bool:
-        """A cell beside the table, which can only be emptied."""
-        return self.finding is not None and self.finding.code == "no_head"
-
-    @property
-    def has_value(self) -> bool:
-        """Whether there is a cell to show, if only a blank one."""
-        return self.finding is not None and (self.index is not None or bool(self.finding.value))
+    def value(self) -> str | None:
+        """The cell as it is in the file; None: no cell is meant."""
+        if self.finding is None:
+            return self.replaced
+        return None if self.index is None and not self.finding.value else self.finding.value
 
     @property
     def key(self) -> str:
@@ -121,15 +118,18 @@ class Check:
                 found[same] = Line(sheet.sheet, [finding.row], finding.column, finding.index, finding, text)
         heads = {head.index: head.text for head in sheet.heads}
         wrong = {(finding.row, finding.index) for finding in sheet.findings}
+        replaced = {(row, index): text for row, index, text in sheet.replaced}
         for row, cells in sorted(corrected.items()):
             for index, text in cells.items():
                 if (row, index) in wrong:
                     continue
-                if line := found.get((index, text)):
+                before = replaced.get((row, index), "")
+                if line := found.get((index, text, before)):
                     line.rows.append(row)
                 else:
-                    head = heads.get(index, "")
-                    found[index, text] = Line(sheet.sheet, [row], head, index, decision=text)
+                    found[index, text, before] = Line(
+                        sheet.sheet, [row], heads.get(index, ""), index, decision=text, replaced=before
+                    )
         return list(found.values())
 
     def _questions(self, report: Report) -> list[Line]:
