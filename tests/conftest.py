@@ -55,6 +55,16 @@ def scratch_env(tmp_path: Path) -> Iterator[dict[str, str]]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spreadsheets are read in this process, as their own one would: that takes a moment to start."""
+    from landbureau.imports.reading.tables import read_tables
+
+    monkeypatch.setattr(
+        "landbureau.imports.reading.read_apart", lambda stream, name: read_tables(stream.read(), name)
+    )
+
+
 def unused_redis_database(url: str) -> str:
     """A database of the same Redis that no other test has; numbers below 100 are pytest's own."""
     import redis

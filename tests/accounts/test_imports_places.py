@@ -24,7 +24,7 @@ from tests.accounts.sheets import answers, bring, bring_file, counts, errors, on
 from tests.factories import OfficeFactory, TownshipFactory, VillageFactory
 from tests.imports import files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from tests.imports import files
 from tests.imports.lots import HEAD, Choices, bring, codes, lot, only, sheet
 from tests.ledger.models import Lot
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
 
 
 def test_a_clean_table_goes_in_exactly() -> None:

@@ -29,7 +29,7 @@ from tests.imports.lots import HEAD, TODAY, bring, lot, sheet
 from tests.ledger.imports import Lots
 from tests.ledger.models import Lot
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
 State = ImportSession.State
 
 

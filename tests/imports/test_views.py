@@ -25,7 +25,7 @@ from tests.ledger.models import Lot
 from tests.web.pages import body_of, check_page
 
 LIST = "/desk/imports/"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
 
 
 @pytest.fixture

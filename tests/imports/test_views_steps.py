@@ -23,7 +23,7 @@ from tests.imports.sessions import bring_page, make_session, varied_report
 from tests.ledger.models import Lot
 from tests.web.pages import body_of, check_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
 AREA, SIGNED, TOWNSHIP = (HEAD.index(title) for title in ("面积", "签订日期", "乡镇"))
 
 

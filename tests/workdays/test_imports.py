@@ -27,7 +27,7 @@ from tests.factories import UserFactory, allow
 from tests.imports import files
 from tests.workdays.factories import day, import_notice, make_deadline, set_day
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
 
 HEAD = ["日期", "安排", "名称", "依据", "公布日期"]
 NOTICE = ("国办发明电〔2026〕99号", "2026-11-30")
