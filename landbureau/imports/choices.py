@@ -12,16 +12,18 @@ NOT_IMPORTED = "-"  # the choice for a sheet or a column that stays out
 @dataclass
 class Choices:
     """``kinds``: sheet → name of a target or ``NOT_IMPORTED``. ``columns``: sheet → index → name or
-    ``NOT_IMPORTED``. ``cells``: sheet → row → index → text in place of the file's. ``answers``: by the key of
-    the question. ``accept``: a question without an answer takes its proposal.
+    ``NOT_IMPORTED``. ``cells``: sheet → row → index → text in place of the file's. ``rows``: sheet → rows
+    that stay out. ``answers``: by the key of the question. ``accept``: a question without an answer takes
+    its proposal.
 
     ``remembered`` and ``known_answers``: what was decided about earlier files (``memory``), after which these
-    come first: (target, folded head) → name or ``NOT_IMPORTED``; key of the question → answer.
+    come first: (target, key of the head) → name or ``NOT_IMPORTED``; key of the question → answer.
     """
 
     kinds: dict[str, str] = field(default_factory=dict)
     columns: dict[str, dict[int, str]] = field(default_factory=dict)
     cells: dict[str, dict[int, dict[int, str]]] = field(default_factory=dict)
+    rows: dict[str, list[int]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     accept: bool = False
     remembered: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -53,5 +55,6 @@ class Choices:
                 }
                 for sheet, rows in kept.get("cells", {}).items()
             },
+            rows={sheet: list(rows) for sheet, rows in kept.get("rows", {}).items()},
             answers=dict(kept.get("answers", {})),
         )

@@ -84,6 +84,8 @@ def _text(report: Report) -> str:
                 )
             if len(findings) > SHOWN:
                 lines.append(f"　{word}　另有 {len(findings) - SHOWN} 处，用 --format json 查看全部")
+    if report.unlisted:
+        lines.append(f"同类的另有 {report.unlisted} 处没有列出。")
     if report.committed:
         lines.append("已全部写入。")
     elif report.errors:

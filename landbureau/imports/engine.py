@@ -6,13 +6,15 @@ and written in sets. Nothing but findings and outcomes is kept of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 
 from landbureau.imports.choices import NOT_IMPORTED, Choices
@@ -22,7 +24,9 @@ from landbureau.imports.recognise import LOOKED_AT, Recognised, recognise
 from landbureau.imports.report import (
     CREATED,
     FAILED,
+    LONGEST_VALUE,
     MOST_NAMED,
+    MOST_NEW,
     SKIPPED,
     UNCHANGED,
     UPDATED,
@@ -37,7 +41,7 @@ from landbureau.imports.units import DIMENSIONS, foreign_unit
 from landbureau.web.masking import mask
 
 CHUNK = 1000
-NO_DATA = "没有数据行。"
+STAY_OUT, BRING_IN = "不导入", "导入"
 
 
 class LongFile(Exception):
@@ -75,8 +79,12 @@ class Restore:
     """How changed rows were before: what a file needs to undo the import."""
 
     target: type[Target]
-    columns: list[Column]
-    rows: list[dict[str, Any]]
+    names: set[str]
+    rows: list[Mapping[str, Any]]
+
+    @property
+    def columns(self) -> list[Column]:
+        return [column for column in self.target.columns if column.name in self.names]
 
 
 class _Run:
@@ -89,7 +97,7 @@ class _Run:
         self.done = self.known = 0  # rows
 
     def through(self, file: IO[bytes] | Path, name: str) -> tuple[Report, list[Restore]]:
-        with open_tables(file, name) as sheets:
+        with open_tables(file, name, most_bytes=settings.IMPORTS_MOST_BYTES) as sheets:
             for sheet in sheets:
                 self._sheet(sheet)
         kinds = [sheet.kind for sheet in self.report.sheets if sheet.kind]
@@ -97,6 +105,7 @@ class _Run:
             raise FileRefused(_unrecognised(self.aim.kinds))
         for kind, sheet_report in self.last.items():
             self._missing(self.targets[kind], sheet_report)
+            sheet_report.consequences = self.targets[kind].consequences()
         return self.report, list(self.restore.values())
 
     # --- A sheet ----------------------------------------------------------------------------------
@@ -109,8 +118,16 @@ class _Run:
         self.report.sheets.append(report)
         found = recognise(sheet.name, top, sheet.merges, self.aim.kinds, self.aim.choices)
         if found.target is None:
-            self._left_out(report)
+            self._may_stay_out(
+                report, "unknown_sheet", f"工作表“{sheet.name}”不像要导入的表，将不导入。", STAY_OUT
+            )
             return
+        if sheet.hidden and sheet.name not in self.aim.choices.kinds:
+            title = found.target.title
+            message = f"工作表“{sheet.name}”是隐藏的，像“{title}”表，是否导入？"
+            options = (STAY_OUT, STAY_OUT), (BRING_IN, BRING_IN)
+            if self._may_stay_out(report, "hidden_sheet", message, STAY_OUT, options) != BRING_IN:
+                return
         report.kind, report.header, report.heads = found.target.name, found.header, found.heads
         target = self._target(found.target)
         self.last[target.name] = report
@@ -121,33 +138,36 @@ class _Run:
             self.aim.choices,
             {column.name: column.title for column in target.columns},
         )
+        findings.personal = frozenset(column.name for column in target.columns if column.personal)
+        content = sha256()
         self._judge_head(target, found, columns, findings)
         reader = Rows(sheet, found, columns, findings, self.aim.choices)
         below = (item for item in chain(top, rows) if item[0] > found.header[1])
         whole = {column.name for column in target.columns if column.required} <= findings.columns.keys()
         for chunk in _chunks(reader.rows(below), None if target.whole else CHUNK):
             self._count(len(chunk), report)
-            self._chunk(target, chunk, report, columns, findings, whole)
-        if not report.rows:
-            findings.error(found.header[1], "", "no_rows", NO_DATA)
+            self._chunk(target, chunk, report, columns, findings, whole, content)
+        report.content = content.hexdigest()
         report.findings.sort(key=lambda finding: finding.row)
 
-    def _left_out(self, report: SheetReport) -> None:
-        """A sheet that is no table: with others beside it, whether it may stay out is a question."""
+    def _may_stay_out(
+        self,
+        report: SheetReport,
+        code: str,
+        message: str,
+        proposal: str,
+        options: tuple[tuple[str, str], ...] = (),
+    ) -> str | None:
+        """Ask about a sheet; nothing is asked of one that was said to stay out."""
+        if self.aim.choices.kinds.get(report.sheet) == NOT_IMPORTED:
+            return STAY_OUT
         findings = Findings(report, {}, self.aim.choices, {})
-        if self.aim.choices.kinds.get(report.sheet) != NOT_IMPORTED:
-            findings.ask(
-                1,
-                "",
-                "unknown_sheet",
-                f"工作表“{report.sheet}”不像要导入的表，将不导入。",
-                "不导入",
-            )
+        return findings.ask(1, "", code, message, proposal, options, value=report.sheet)
 
     def _target(self, kind: type[Target]) -> Target:
         if kind.name not in self.targets:
             target = kind(actor=self.aim.actor, today=self.aim.today)
-            target.writes = self.aim.write
+            target.writes, target.others = self.aim.write, self.targets
             target.prepare()
             self.targets[kind.name] = target
             self.seen[kind.name] = {}
@@ -174,17 +194,17 @@ class _Run:
         for head in found.heads:
             if head.column and head.index not in used:
                 title = target.column(head.column).title
-                findings.sheet.findings.append(
+                findings.keep(
                     of_head(row, head, "duplicate_column", f"有两列都是“{title}”，请指定其中一列不导入。")
                 )
             elif not head.column and not head.how:
                 message = "不认识这一列，请指定它是哪一项，或者不导入。"
-                findings.sheet.findings.append(of_head(row, head, "unknown_column", message))
+                findings.keep(of_head(row, head, "unknown_column", message))
         for column, head in columns:
             dimension = column.kind.dimension
             if dimension and (strange := foreign_unit(head.text, dimension)):
                 message = f"表头中的单位“{strange}”不能换算，请改用{DIMENSIONS[dimension]}单位。"
-                findings.sheet.findings.append(of_head(row, head, "wrong_unit", message))
+                findings.keep(of_head(row, head, "wrong_unit", message))
         for column in target.columns:
             if column.required and column not in used.values():
                 findings.error(row, column.name, "column_missing", f"表中没有“{column.title}”这一列。")
@@ -206,9 +226,10 @@ class _Run:
         columns: Sequence[tuple[Column, Head]],
         findings: Findings,
         whole: bool,
+        content: Any,
     ) -> None:
         """``chunk``: rows, or the numbers of those that stay out. ``whole``: no required column is missing,
-        without which the rows cannot be judged."""
+        without which the rows cannot be judged. ``content``: takes in all that would be written."""
         outcomes: dict[int, tuple[str, str]] = {}
         rows = []
         for item in chunk:
@@ -228,8 +249,13 @@ class _Run:
             if held is None:
                 created.append(row)
                 outcomes[row.number] = CREATED, _label(target, row)
+                content.update(repr((row.number, *row.values.values())).encode())
+                if len(report.news) < MOST_NEW:
+                    report.news.append((row.number, _values(target, row)))
             elif changed:
                 updated.append(Update(row, held, changed))
+                differs = [(name, held.values[name], row.values[name]) for name in changed]
+                content.update(repr((row.number, key, differs)).encode())
                 outcomes[row.number] = UPDATED, _label(target, row)
                 report.changes.extend(_shown(target, row, held, changed))
             else:
@@ -239,10 +265,11 @@ class _Run:
         report.unchanged += len(keyed) - len(created) - len(updated)
         for item in chunk:
             number = item if isinstance(item, int) else item.number
-            report.outcomes.append((number, *outcomes.get(number, (FAILED, ""))))
-        if not self.aim.write:
-            report.consequences += target.consequences(created, updated)
-        elif (created or updated) and self.report.is_clear:
+            outcome, name = outcomes.get(number, (FAILED, ""))
+            report.outcomes.append((number, outcome, name))
+            content.update(f"{number} {outcome}".encode())
+        target.note(created, updated)
+        if self.aim.write and (created or updated) and self.report.is_clear:
             self._keep(target, columns, updated)
             target.write(created, updated)
         findings.cells.clear()
@@ -265,14 +292,12 @@ class _Run:
     def _keep(
         self, target: Target, columns: Sequence[tuple[Column, Head]], updated: Sequence[Update]
     ) -> None:
-        """What the rows were, in the columns of the file (of several sheets: of the first)."""
+        """What the rows were: their keys, and the columns of all sheets of this table."""
         if not updated:
             return
-        kept = self.restore.setdefault(
-            target.name, Restore(type(target), [column for column, _ in columns], [])
-        )
-        for update in updated:
-            kept.rows.append({column.name: update.current.values[column.name] for column in kept.columns})
+        kept = self.restore.setdefault(target.name, Restore(type(target), set(target.key), []))
+        kept.names |= {column.name for column, _ in columns}
+        kept.rows += [update.current.values for update in updated]
 
     def _missing(self, target: Target, report: SheetReport) -> None:
         seen = self.seen[target.name]
@@ -310,6 +335,17 @@ def _shown(
         )
 
 
+def _values(target: Target, row: Row) -> str:
+    """What a new row holds, for people: all but what names it."""
+    names = {*target.key, *target.label}
+    shown = (
+        f"{column.title} {text}"
+        for column in target.columns
+        if column.name not in names and (text := column.kind.show(row.values.get(column.name)))
+    )
+    return "　".join(shown)[:LONGEST_VALUE]
+
+
 def _label(target: Target, row: Row) -> str:
     names = (*target.key, *(name for name in target.label if name not in target.key))
     shown = (
@@ -322,4 +358,5 @@ def _unrecognised(kinds: Sequence[type[Target]]) -> str:
     if len(kinds) == 1:
         needed = "、".join(column.title for column in kinds[0].columns if column.required)
         return f"没有找到“{kinds[0].title}”的表头，表中至少要有：{needed}。"
-    return f"没有认出可以导入的表（{'、'.join(kind.title for kind in kinds)}），请核对表头。"
+    known = "、".join(kind.title for kind in kinds)
+    return f"没有认出可以导入的表（{known}）。请核对表头；表头写法特别的，选定是哪一种表后再试。"

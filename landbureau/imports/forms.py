@@ -53,11 +53,16 @@ class AnswerForm(forms.Form):
     answer = forms.CharField(max_length=LONGEST_ANSWER, required=False)
 
 
-class CellForm(forms.Form):
-    """A text in place of a cell's."""
+class RowForm(forms.Form):
+    """A row of the file."""
 
     sheet = forms.CharField(max_length=200, strip=False)
     row = forms.IntegerField(min_value=1)
+
+
+class CellForm(RowForm):
+    """A text in place of a cell's."""
+
     index = forms.IntegerField(min_value=0)
     text = forms.CharField(max_length=LONGEST_TEXT, required=False)
 

@@ -6,40 +6,42 @@ from collections.abc import Iterable
 from typing import Any
 
 from landbureau.imports.choices import NOT_IMPORTED, Choices
-from landbureau.imports.cleaning import fold
 from landbureau.imports.models import RememberedAnswer, RememberedColumn
+from landbureau.imports.recognise import head_key, names_of
 from landbureau.imports.report import Report
+from landbureau.imports.targets import Target, targets
+
+NO_KIND = ""  # of questions about sheets that are no table
 
 
 def recall(choices: Choices, kinds: Iterable[str]) -> Choices:
     """The choices with what is remembered for these kinds of tables."""
     kinds = list(kinds)
-    choices.remembered = {
-        (kind, head): column
-        for kind, head, column in RememberedColumn.objects.filter(kind__in=kinds).values_list(
-            "kind", "head", "column"
-        )
-    }
-    choices.known_answers = dict(
-        RememberedAnswer.objects.filter(kind__in=kinds).values_list("question", "answer")
-    )
+    known = targets()
+    names = {kind: {column.name for column in known[kind].columns} | {NOT_IMPORTED} for kind in kinds}
+    columns = RememberedColumn.objects.filter(kind__in=kinds).values_list("kind", "head", "column")
+    choices.remembered = {(kind, head): name for kind, head, name in columns if name in names[kind]}
+    answers = RememberedAnswer.objects.filter(kind__in=[*kinds, NO_KIND])
+    choices.known_answers = dict(answers.values_list("question", "answer"))
     return choices
 
 
 def remember(report: Report, choices: Choices, *, actor_id: Any) -> None:
     """Keep for the next file what a person decided about this one.
 
-    An answer about a blank cell holds for that cell alone and is not kept.
+    Not kept: another meaning of a head that is the table's own (it is a matter of this file), an answer about
+    a blank cell (it holds for that cell alone), an answer about personal data.
     """
+    known = targets()
     columns = {
-        (sheet.kind, fold(head.text)): head.column or NOT_IMPORTED
+        (sheet.kind, head_key(head.text)): head.column or NOT_IMPORTED
         for sheet in report.sheets
         for head in sheet.heads
-        if sheet.kind and head.how == "chosen" and fold(head.text)
+        if sheet.kind and head.how == "chosen" and _is_strange(known[sheet.kind], head.text)
     }
     RememberedColumn.objects.bulk_create(
         [
-            RememberedColumn(kind=kind, head=head[:200], column=column, decided_by_id=actor_id)
+            RememberedColumn(kind=kind, head=head, column=column, decided_by_id=actor_id)
             for (kind, head), column in columns.items()
         ],
         update_conflicts=True,
@@ -58,7 +60,7 @@ def remember(report: Report, choices: Choices, *, actor_id: Any) -> None:
         )
         for sheet in report.sheets
         for finding in sheet.questions
-        if sheet.kind and finding.value and finding.question in choices.answers
+        if finding.value and finding.question in choices.answers and not finding.personal
     }
     RememberedAnswer.objects.bulk_create(
         answers.values(),
@@ -66,3 +68,8 @@ def remember(report: Report, choices: Choices, *, actor_id: Any) -> None:
         unique_fields=["question"],
         update_fields=["answer", "message", "decided_by", "decided_at"],
     )
+
+
+def _is_strange(target: type[Target], head: str) -> bool:
+    key = head_key(head)
+    return bool(key) and key not in names_of(target)

@@ -99,11 +99,14 @@ class ImportSession(models.Model):
         return Choices.from_json(self.choices)
 
     def get_report(self) -> Report | None:
-        """What the latest check found; None: there was none yet."""
+        """What the latest check found; None: there was none yet, or it has to be checked again."""
         if not self.report:
             return None
-        with self.report.open("rb") as file:
-            return Report.load(file)
+        try:
+            with self.report.open("rb") as file:
+                return Report.load(file)
+        except (OSError, KeyError, TypeError, ValueError):  # replaced in this moment, or of another version
+            return None
 
     def files(self) -> list[Any]:
         return [file for file in (self.file, self.report, self.restore) if file]

@@ -12,6 +12,7 @@ from landbureau.imports.report import Head, as_typed
 from landbureau.imports.targets import Target
 from landbureau.imports.units import Unit, unit_in_header, unit_line
 
+LONGEST_HEAD = 200  # characters
 LOOKED_AT = 30  # rows from the top in which the head is looked for
 # Heads of columns that number the rows of a printed table, or that this program has written itself.
 RUNNING_NUMBER = frozenset({"序号", "编号序", "行号", "no"})
@@ -59,7 +60,8 @@ def recognise(
     """Find the head among the first rows and match it with the candidates' columns.
 
     The best candidate has all the columns it requires, then the most that match, then the fewest that do not.
-    ``target`` None: no candidate has two columns here.
+    ``target`` None: no candidate has two columns here. Of the only candidate one that is required is enough:
+    the others can be given their meaning by hand.
     """
     chosen = choices.kinds.get(sheet)
     if chosen == NOT_IMPORTED:
@@ -73,11 +75,11 @@ def recognise(
             matched = {
                 name
                 for index in line.texts
-                if (name := _match(line, index, target, known[target], choices)[0])
+                if (name := _match(line, index, target, known[target], choices)[0]) not in ("", NOT_IMPORTED)
             }
-            if len(matched) < min(2, len(target.columns)):
-                continue
             required = {column.name for column in target.columns if column.required}
+            if len(matched) < 2 and not (len(kinds) == 1 and matched & required):
+                continue
             rank = (
                 required <= matched,
                 len(matched),
@@ -115,7 +117,7 @@ def _result(
         else:
             head.column, head.how = _match(line, index, target, known, choices)
         if head.column == NOT_IMPORTED:
-            head.column, head.how = "", "ignored" if head.how != "chosen" else "chosen"
+            head.column = ""
         elif not head.column and _is_own(text, known):
             head.how = "ignored"
         if head.column and (unit := _unit(target, head, above)):
@@ -151,14 +153,19 @@ def _match(
 ) -> tuple[str, str]:
     """Name of the column and how it is known; both empty: it is not."""
     for text in line.texts[index]:
-        if (name := choices.remembered.get((target.name, fold(text)))) is not None:
-            return name, "remembered"
-    for text in line.texts[index]:
         bare, notes = split_header(text)
         for folded in (fold(text), bare, *(bare + fold(note) for note in notes)):
             if folded in known:
                 return known[folded], "title"
+    for text in line.texts[index]:
+        if (name := choices.remembered.get((target.name, head_key(text)))) is not None:
+            return name, "remembered"
     return "", ""
+
+
+def head_key(text: str) -> str:
+    """Under which the meaning of a head is remembered."""
+    return fold(text)[:LONGEST_HEAD]
 
 
 def _lines(top: Sequence[tuple[int, list[Cell]]], merges: Merges) -> Iterator[_Line]:
@@ -194,7 +201,9 @@ def _two_lines(
 
 
 def _text(cell: Cell) -> str:
-    return "" if cell is None or isinstance(cell, Bad) else clean_text(as_typed(cell))
+    """Of a cell that may be a head; a long text is none, and costs too much to be looked at closely."""
+    text = "" if cell is None or isinstance(cell, Bad) else as_typed(cell)
+    return clean_text(text) if len(text) <= LONGEST_HEAD else ""
 
 
 def letter(index: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from hashlib import sha256
 from typing import IO, Any
@@ -24,6 +25,8 @@ OUTCOMES = {
 # Errors that are put right by saying what a column of the file is.
 IN_HEAD = frozenset({"unknown_column", "duplicate_column", "wrong_unit", "no_head", "column_missing"})
 MOST_NAMED = 1000  # rows that a file lacks and that are named; they are counted all
+MOST_FINDINGS = 1000  # of one kind in a sheet that are told one by one
+MOST_NEW = 2000  # new rows of a sheet whose values are shown
 LONGEST_VALUE = 200  # characters of an offending value that are kept
 
 
@@ -45,6 +48,7 @@ class Finding:
     options: tuple[tuple[str, str], ...] = ()
     answer: str | None = None
     index: int | None = None
+    personal: bool = False
 
     @property
     def is_error(self) -> bool:
@@ -97,6 +101,9 @@ class SheetReport:
     changes: list[tuple[int, str, str, str]] = field(default_factory=list)
     consequences: list[str] = field(default_factory=list)
     replaced: list[tuple[int, int, str]] = field(default_factory=list)  # row, index, what the file has there
+    news: list[tuple[int, str]] = field(default_factory=list)  # row, what a new one holds
+    unlisted: dict[str, int] = field(default_factory=dict)  # by code: open, beyond the most
+    content: str = ""  # fingerprint of all that would be written
 
     @property
     def errors(self) -> list[Finding]:
@@ -124,6 +131,11 @@ class Report:
         return sum(len(sheet.errors) for sheet in self.sheets)
 
     @property
+    def unlisted(self) -> int:
+        """Errors and open questions that are counted and not told."""
+        return sum(sum(sheet.unlisted.values()) for sheet in self.sheets)
+
+    @property
     def questions(self) -> int:
         return sum(len(sheet.questions) for sheet in self.sheets)
 
@@ -134,7 +146,10 @@ class Report:
     @property
     def is_clear(self) -> bool:
         """Nothing stands in the way of writing."""
-        return not self.errors and not self.open_questions
+        return not any(
+            sheet.unlisted or any(finding.is_error or finding.is_open for finding in sheet.findings)
+            for sheet in self.sheets
+        )
 
     @property
     def rows(self) -> int:
@@ -145,7 +160,7 @@ class Report:
 
     def digest(self) -> str:
         """The same as long as writing would do the same."""
-        told = [(sheet.sheet, sheet.kind, sheet.outcomes, sheet.changes) for sheet in self.sheets]
+        told = [(sheet.sheet, sheet.kind, sheet.content, sheet.consequences) for sheet in self.sheets]
         return sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
     def counts(self) -> list[dict[str, Any]]:
@@ -176,14 +191,16 @@ class Report:
         with gzip.open(file, "rt", encoding="utf-8") as text:
             kept = json.load(text)
         sheets = []
+        names = {known.name for known in fields(SheetReport)}
         for sheet in kept["sheets"]:
+            sheet = {name: value for name, value in sheet.items() if name in names}
             sheet["heads"] = [Head(**head) for head in sheet["heads"]]
             sheet["findings"] = [
                 Finding(**finding | {"options": tuple(map(tuple, finding["options"]))})
                 for finding in sheet["findings"]
             ]
-            for name in ("outcomes", "changes", "replaced"):
-                sheet[name] = [tuple(item) for item in sheet[name]]
+            for name in ("outcomes", "changes", "replaced", "news"):
+                sheet[name] = [tuple(item) for item in sheet.get(name, ())]
             sheets.append(SheetReport(**sheet | {"header": tuple(sheet["header"])}))
         return cls(sheets, kept["committed"])
 
@@ -199,10 +216,12 @@ class Findings:
         self, sheet: SheetReport, columns: Mapping[str, Head], choices: Choices, titles: Mapping[str, str]
     ) -> None:
         self.sheet, self.columns, self.choices, self.titles = sheet, columns, choices, titles
+        self.personal: frozenset[str] = frozenset()  # names of columns with personal data
         self.cells: dict[int, Sequence[Cell]] = {}
+        self.told: Counter[str] = Counter()
 
     def error(self, row: int, column: str, code: str, message: str, proposal: str = "") -> None:
-        self.sheet.findings.append(self._finding(row, column, code, message, proposal))
+        self.keep(self._finding(row, column, code, message, proposal))
 
     def ask(
         self,
@@ -213,15 +232,27 @@ class Findings:
         proposal: str,
         options: tuple[tuple[str, str], ...] = (),
         head: Head | None = None,
+        value: str = "",
     ) -> str | None:
-        """``head``: of a cell that belongs to no column of the target."""
+        """``head``: of a cell that belongs to no column of the target. ``value``: where no cell is meant."""
         finding = self._finding(row, column, code, message, proposal, head)
+        finding.value = finding.value or value
         place = "" if finding.value else f"{self.sheet.sheet} {row}"
-        finding.question = question_key(self.sheet.kind, column, code, finding.value, proposal, place)
+        finding.question = question_key(
+            self.sheet.kind, column, code, finding.value, message, proposal, place
+        )
         finding.options = options
         finding.answer = self.choices.answer(finding.question, proposal)
-        self.sheet.findings.append(finding)
+        self.keep(finding)
         return finding.answer
+
+    def keep(self, finding: Finding) -> None:
+        """Beyond the most of one kind they are only counted: a whole column may be of the wrong kind."""
+        self.told[finding.code] += 1
+        if self.told[finding.code] <= MOST_FINDINGS:
+            self.sheet.findings.append(finding)
+        elif finding.is_open:
+            self.sheet.unlisted[finding.code] = self.sheet.unlisted.get(finding.code, 0) + 1
 
     def _finding(
         self, row: int, column: str, code: str, message: str, proposal: str, head: Head | None = None
@@ -238,15 +269,20 @@ class Findings:
             value=as_typed(cell)[:LONGEST_VALUE],
             proposal=proposal,
             index=index,
+            personal=column in self.personal,
         )
 
 
-def question_key(kind: str, column: str, code: str, value: str, proposal: str, place: str = "") -> str:
+def question_key(
+    kind: str, column: str, code: str, value: str, message: str, proposal: str, place: str = ""
+) -> str:
     """Two questions with the same key have the same answer, in this file and in the next.
 
     ``place``: what tells apart questions about blank cells, whose answers hold for that cell alone.
     """
-    return sha256("\x1f".join((kind, column, code, value, proposal, place)).encode()).hexdigest()[:32]
+    return sha256("\x1f".join((kind, column, code, value, message, proposal, place)).encode()).hexdigest()[
+        :32
+    ]
 
 
 def as_typed(cell: Cell) -> str:

@@ -44,8 +44,9 @@ class Rows:
         self.first_gap = next(index for index in count() if index not in self.headed)
         self.ignored = {head.index for head in found.heads if not head.column}
         self.headless: set[int] = set()
-        carried = {head.index for column, head in columns if column.carry_down}
-        self.merged = _Merged(sheet.merges, carried, below=found.header[1])
+        self.needed = {head.index for column, head in columns if column.required and not column.carry_down}
+        self.left_out = set(choices.rows.get(sheet.name, ()))
+        self.merged = _Merged(sheet.merges, {head.index for _, head in columns}, below=found.header[1])
         self.carried: dict[int, tuple[int, Cell]] = {}
 
     def rows(self, below: Iterator[tuple[int, list[Cell]]]) -> Iterator[Row | int]:
@@ -60,7 +61,7 @@ class Rows:
             if self._is_head(cells):
                 continue
             self.findings.cells[number] = cells
-            if self._is_foot(number, cells):
+            if number in self.left_out or self._is_foot(number, cells):
                 yield number
                 continue
             self._find_headless(number, cells)
@@ -101,17 +102,21 @@ class Rows:
         return found > 1
 
     def _is_foot(self, number: int, cells: Sequence[Cell]) -> bool:
-        """A sum or a note below the table: left out, if the person who brings it agrees."""
-        index = next(index for index, cell in enumerate(cells) if cell is not None)
-        first = cells[index]
-        if not (
+        """A sum, a note or a title between rows: left out, if the person who brings the table agrees."""
+        filled = [index for index, cell in enumerate(cells) if cell is not None]
+        first = cells[filled[0]]
+        if (
             isinstance(first, str)
             and first.lstrip().startswith(FOOT_BEGINS)
             and FOOT.match(clean_text(first))
         ):
+            message = "这一行像合计或说明，不是数据。"
+        elif len(filled) == 1 and not self.needed <= {filled[0]}:
+            message = "这一行只有一格有内容，像小标题或说明，不是数据。"
+        else:
             return False
+        index = filled[0]
         head = next((head for head in self.found.heads if head.index == index), Head(index, letter(index)))
-        message = "这一行像合计或说明，不是数据。"
         options = (SKIP, SKIP), (TAKE, TAKE)
         answer = self.findings.ask(number, "", "foot_row", message, SKIP, options, head)
         return answer != TAKE
@@ -129,7 +134,7 @@ class Rows:
                 number, head, "no_head", "这一列有内容，却没有表头，请指定它是哪一项，或者不导入。"
             )
             finding.value = as_typed(cell)
-            self.findings.sheet.findings.append(finding)
+            self.findings.keep(finding)
 
     def _row(self, number: int, cells: list[Cell]) -> Row:
         row = Row(number, {}, self.findings)
@@ -137,7 +142,7 @@ class Rows:
         values = row.values
         for column, index, unit in self.plan:
             cell = cells[index] if index < width else None
-            if column.carry_down:
+            if column.carry_down or self.merged.has_column(index):
                 cell = self._carried(row, column, index, cell, cells)
             try:
                 value = column.kind.parse(cell, unit)
@@ -149,9 +154,8 @@ class Rows:
         return row
 
     def _carried(self, row: Row, column: Column, index: int, cell: Cell, cells: list[Cell]) -> Cell:
-        """The value above a blank cell: of course where cells are merged, or where the column never is.
-
-        In a column with merged cells a blank one that is not among them is doubtful.
+        """The value above a blank cell: of course where the two are merged, and in a column that is carried
+        down. If such a column has merged cells, a blank one that is not among them is doubtful.
         """
         if cell is not None and not (isinstance(cell, str) and not clean_text(cell)):
             self.carried[index] = row.number, cell
@@ -159,13 +163,15 @@ class Rows:
         if index not in self.carried:
             return None
         above, value = self.carried[index]
-        if not self.merged.has_column(index) or self.merged.has(row.number, index):
-            cells += [None] * (index + 1 - len(cells))
-            cells[index] = value  # what is found about it is found about this value
-            return value
-        return row.ask(
-            column.name, "carry_down", f"空着，但不在合并单元格内，是否沿用第 {above} 行的？", as_typed(value)
-        )
+        merged = self.merged.has(row.number, index)
+        if not merged and not column.carry_down:
+            return None
+        if not merged and self.merged.has_column(index):
+            message = f"空着，但不在合并单元格内，是否沿用第 {above} 行的？"
+            return row.ask(column.name, "carry_down", message, as_typed(value))
+        cells += [None] * (index + 1 - len(cells))
+        cells[index] = value  # what is found about it is found about this value
+        return value
 
     def _settled(self, row: Row, column: Column, unit: Unit | None, problem: Problem) -> Any:
         """The value that an answer gives; without one the row is held back."""
@@ -183,7 +189,7 @@ class Rows:
 
 
 class _Merged:
-    """Cells merged downwards, in the columns that are carried down."""
+    """Cells merged downwards, in the columns that are read."""
 
     def __init__(
         self, merges: Sequence[tuple[int, int, int, int]], columns: Collection[int], below: int

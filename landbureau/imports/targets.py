@@ -100,6 +100,7 @@ class Target:
 
     def __init__(self, *, actor: AbstractBaseUser | None, today: date) -> None:
         self.actor, self.today = actor, today
+        self.others: Mapping[str, Target] = {}  # the tables of this file so far, this one too
 
     def prepare(self) -> None:
         """Load what the checks look up, in a constant number of queries; once, before the first row."""
@@ -122,8 +123,12 @@ class Target:
         """Write checked rows, in sets, by a service of the app. May raise ``ImportRefused``."""
         raise NotImplementedError
 
-    def consequences(self, created: Sequence[Row], updated: Sequence[Update]) -> list[str]:
-        """What writing these rows would cause besides (Chinese), shown before the confirmation."""
+    def note(self, created: Sequence[Row], updated: Sequence[Update]) -> None:
+        """Rows that would be written, chunk by chunk: for ``consequences``, and for the tables of later
+        sheets (``others``)."""
+
+    def consequences(self) -> list[str]:
+        """What writing would cause besides (Chinese), shown before the confirmation; after the last row."""
         return []
 
     def export_rows(self, pks: Collection[Any] | None = None) -> Iterable[Mapping[str, Any]]:
@@ -131,6 +136,10 @@ class Target:
         raise NotImplementedError
 
     writes = False  # set by the engine: rows that are read are about to be changed
+
+    @classmethod
+    def lock(cls) -> None:
+        """Locks that writing needs before any row is locked: taken first, for all tables of a file."""
 
     @classmethod
     def allows(cls, user: Any) -> bool:

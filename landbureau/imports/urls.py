@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/columns/", views.columns, name="columns"),
     path("<int:pk>/answer/", views.answer, name="answer"),
     path("<int:pk>/cell/", views.cell, name="cell"),
+    path("<int:pk>/leave_out/", views.leave_out, name="leave_out"),
     path("<int:pk>/accept/", views.accept, name="accept"),
     path("<int:pk>/check/", views.check, name="check"),
     path("<int:pk>/confirm/", views.confirm, name="confirm"),

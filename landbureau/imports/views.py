@@ -26,7 +26,7 @@ from landbureau.audit.models import Entry
 from landbureau.audit.services import record
 from landbureau.imports import display, services, workbooks
 from landbureau.imports.errors import ImportRefused
-from landbureau.imports.forms import AnswerForm, CellForm, ColumnsForm, FileForm
+from landbureau.imports.forms import AnswerForm, CellForm, ColumnsForm, FileForm, RowForm
 from landbureau.imports.models import ImportSession
 from landbureau.imports.report import Report
 from landbureau.imports.targets import Target
@@ -291,6 +291,23 @@ def cell(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     cells = {(sheet, row, index): form.cleaned_data["text"] for row in line.rows}
     return _decide(request, session, lambda: services.decide(session=session, cells=cells))
+
+
+@require_POST
+@import_page
+def leave_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """A row with an error, and those with the same one, stay out of this import."""
+    session = _own(request, pk)
+    page = _page(session, session.get_report())
+    form = RowForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("no row")
+    sheet = form.cleaned_data["sheet"]
+    line = page.check.error(sheet, form.cleaned_data["row"])
+    if line is None:
+        raise Http404
+    rows = [(sheet, row) for row in line.rows]
+    return _decide(request, session, lambda: services.decide(session=session, rows=rows))
 
 
 @require_POST

@@ -21,10 +21,12 @@ from landbureau.imports.report import (
     UPDATED,
     Report,
     SheetReport,
+    as_typed,
 )
 from landbureau.imports.targets import Column, Target
-from landbureau.web.spreadsheets import TEXT, ColumnOut, SheetOut, write_csv, write_xlsx
+from landbureau.web.spreadsheets import ColumnOut, SheetOut, write_csv, write_xlsx
 
+ROW_NUMBER = "行号"  # of the file that was brought; no column when it is imported again
 COLOURS = {CREATED: "green", UPDATED: "blue", UNCHANGED: "", SKIPPED: "grey", FAILED: "red"}
 ASKED = "orange"
 
@@ -82,8 +84,10 @@ def _annotated(sheet: Sheet, report: SheetReport | None) -> SheetOut:
             break
     named = {item.index: item.text for item in report.heads} if report else {}
     width = max(sheet.width, len(head))
-    heads = [named.get(index) or _text(head[index] if index < len(head) else None) for index in range(width)]
-    columns = [ColumnOut(text) for text in heads] + [ColumnOut(text) for text in OWN_COLUMNS]
+    heads = [
+        named.get(index) or as_typed(head[index] if index < len(head) else None) for index in range(width)
+    ]
+    columns = [ColumnOut(text) for text in (ROW_NUMBER, *heads, *OWN_COLUMNS)]
     words = _words(report) if report else {}
     return SheetOut(
         sheet.name,
@@ -102,10 +106,8 @@ def _with_words(
 ) -> Iterator[list[Any]]:
     for number, cells in rows:
         padded = [*cells, *[None] * (width - len(cells))][:width]
-        yield [
-            *(_text(cell) if isinstance(cell, Bad) else cell for cell in padded),
-            *words.get(number, ("", "")),
-        ]
+        shown = (as_typed(cell) if isinstance(cell, Bad) else cell for cell in padded)
+        yield [number, *shown, *words.get(number, ("", ""))]
 
 
 def _words(report: SheetReport) -> dict[int, tuple[str, str]]:
@@ -117,6 +119,11 @@ def _words(report: SheetReport) -> dict[int, tuple[str, str]]:
         if finding.is_error or finding.is_open:
             said[finding.row].append(f"{finding.column}：{finding.message}".lstrip("："))
             (failed if finding.is_error else asked).add(finding.row)
+        elif finding.answer is not None:
+            said[finding.row].append(f"{finding.column}：已答复“{finding.answer or '（空）'}”".lstrip("："))
+    heads = {head.index: head.text for head in report.heads}
+    for row, index, typed in report.replaced:
+        said[row].append(f"{heads.get(index, '')}：已在页面上改正，原为“{typed}”")
     for row, column, old, new in report.changes:
         said[row].append(f"{column}：{old or '（空）'} → {new or '（清空）'}")
     words = {}
@@ -124,10 +131,3 @@ def _words(report: SheetReport) -> dict[int, tuple[str, str]]:
         word = _ASKED if outcome == FAILED and row in asked and row not in failed else OUTCOMES[outcome]
         words[row] = word, "；".join(said.get(row, ()))
     return words
-
-
-def _text(cell: Cell) -> str:
-    return "" if cell is None else cell.text if isinstance(cell, Bad) else str(cell)
-
-
-__all__ = ["TEXT", "restore", "result", "table_out", "template", "write_table"]

@@ -20,7 +20,7 @@ from landbureau.workdays.calendars import library_years
 from landbureau.workdays.models import CalendarDay
 from landbureau.workdays.rules.notice import WEEKDAYS
 from landbureau.workdays.selectors import DayChange, Proposal
-from landbureau.workdays.services import CalendarConflict, change_calendar
+from landbureau.workdays.services import CalendarConflict, change_calendar, lock_calendar
 
 OWN_CALENDAR = "本单位导入的日历"
 YES, NO = "是", "否"
@@ -83,6 +83,11 @@ class CalendarDays(Target):
         self.revision = selectors.revision()
         self.years: set[int] = set()
         self.complete: dict[int, bool] = {}
+        self.coming: list[Proposal] = []
+
+    @classmethod
+    def lock(cls) -> None:
+        lock_calendar(shared=False)
 
     # --- Checks ------------------------------------------------------------------------------------------
 
@@ -107,7 +112,7 @@ class CalendarDays(Target):
         said = row.values.get("weekday")
         if said is not None and said != day.weekday():
             words = [f"星期{WEEKDAYS[number]}" for number in (day.weekday(), said)]
-            row.error("weekday", "weekday", f"{day} 是{words[0]}，表中是{words[1]}，请核对日期。")
+            row.error("date", "weekday", f"{day} 是{words[0]}，表中是{words[1]}，请核对日期。")
         row.values["weekday"] = day.weekday()
 
     def _keep_what_is_not_said(self, row: Row) -> None:
@@ -129,7 +134,7 @@ class CalendarDays(Target):
         if not rows:
             return
         message = f"有 {len(rows)} 天没有写依据，以什么为依据？如通知的标题和文号。"
-        answer = rows[0].ask("source", "source", message, OWN_CALENDAR, ((OWN_CALENDAR, OWN_CALENDAR),))
+        answer = rows[0].ask("source", "source", message, OWN_CALENDAR)
         if answer is not None and not 0 < len(answer.strip()) <= 120:
             rows[0].error("source", "source", "依据不能空着，最多 120 个字。")
         for row in rows:
@@ -203,11 +208,14 @@ class CalendarDays(Target):
             complete.discard(year)
         return proposals
 
-    def consequences(self, created: Sequence[Row], updated: Sequence[Update]) -> list[str]:
+    def note(self, created: Sequence[Row], updated: Sequence[Update]) -> None:
+        self.coming += self._proposals(created, updated)
+
+    def consequences(self) -> list[str]:
         """The time limits that would move, by the calendar as it would be after all changes."""
         calendar = self.calendar
         found: dict[int, selectors.Move] = {}
-        proposals = self._proposals(created, updated)
+        proposals = self.coming
         for proposal in proposals:
             calendar = selectors.proposed_calendar(proposal, calendar)
         for proposal in proposals:

@@ -52,7 +52,7 @@ class DeadlineError(WorkdaysError):
 # --- The calendar ----------------------------------------------------------------------------------
 
 
-def _lock_calendar(*, shared: bool) -> None:
+def lock_calendar(*, shared: bool) -> None:
     """Until the transaction ends nobody changes the calendar; not ``shared``: nobody counts by it either.
 
     Who also locks people locks them first. SQLite needs nothing: it has one writer at a time.
@@ -89,7 +89,7 @@ def change_calendar(
     ``seen``: the revision that the editor saw (None: whatever there is). Raises ``CalendarConflict`` if there
     is a newer one; of two at the same moment the unique revision lets only the first through.
     """
-    _lock_calendar(shared=False)
+    lock_calendar(shared=False)
     latest = CalendarChange.objects.first()
     revision = latest.revision if latest else 0
     if seen is not None and seen != revision:
@@ -210,7 +210,7 @@ def register_deadline(
         raise DeadlineError("请选择法定期限，或填写天数")
     if owner:
         lock_owner(owner)
-    _lock_calendar(shared=True)
+    lock_calendar(shared=True)
     deadline = Deadline(
         title=title,
         owner_id=owner.pk if owner else None,
@@ -297,7 +297,7 @@ def correct_event(*, deadline: Deadline, event_on: date, reason: str, actor: mod
         raise DeadlineError("这项期限已经办结，不能更正")
     if not reason.strip():
         raise DeadlineError("请写明更正的理由")
-    _lock_calendar(shared=True)
+    lock_calendar(shared=True)
     old_event_on, old_due_on = deadline.event_on, deadline.due_on
     due = deadline.due(event_on, selectors.current_calendar())
     deadline.event_on, deadline.due_on, deadline.provisional = event_on, due.on, due.provisional

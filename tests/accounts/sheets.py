@@ -20,8 +20,10 @@ def bring(kind: str, head: str, *rows: Sequence[Any], **options: Any) -> SheetRe
     return only(bring_file(files.xlsx([head.split(), *rows]), "表.xlsx", kind, **options))
 
 
-def bring_file(data: bytes, name: str, kind: str, **options: Any) -> Report:
-    return import_file(File(io.BytesIO(data), name), today=TODAY, name=name, kinds=(kind,), **options)
+def bring_file(data: bytes, name: str, kind: str = "", **options: Any) -> Report:
+    """``kind``: only this table."""
+    kinds = (kind,) if kind else ()
+    return import_file(File(io.BytesIO(data), name), today=TODAY, name=name, kinds=kinds, **options)
 
 
 def only(report: Report) -> SheetReport:

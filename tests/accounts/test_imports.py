@@ -129,7 +129,7 @@ def test_what_the_checks_will_lead_to_is_said_before_the_confirmation(section: S
     [
         (["zhang san", "张三", "", "", ""], []),  # spaces in a login name are slips
         (["张三!", "张三", "", "", ""], [(2, "登录名", "bad_code")]),
-        (["zhangs", "", "", "", ""], [(2, "姓名", "required")]),
+        (["zhangs", "", "测绘股", "", ""], [(2, "姓名", "required")]),
         (["zhangs", "三" * 41, "", "", ""], [(2, "姓名", "too_long")]),
         (["", "张三", "", "", ""], [(2, "登录名", "no_username")]),
         (["zhangs", "张三", "测绘股", "东岭国土所", ""], [(2, "国土所", "two_units")]),
@@ -271,6 +271,7 @@ def test_nobody_moves_by_import(clerk: User, office: TownshipOffice, head: str, 
     assert [change[1:] for change in sheet.changes] == [("职务", "科员", "主任")]
     person = User.objects.get(pk=clerk.pk)
     assert (person.unit, person.position) == (clerk.section, "主任")
+    asked = question(staff(head, row))
     assert errors(staff(head, row, choices=answers((asked, "规划股"))))[0][2] == "unit_changed"
 
 

@@ -293,3 +293,55 @@ def test_kinds_of_a_village_make_no_other_village(name: str) -> None:
 
     assert {stem(name + kind) for kind in kinds} == {name}
     assert stem("村") == "村"
+
+
+def test_the_same_village_name_in_two_townships_is_two_questions(office: TownshipOffice) -> None:
+    for name in ("甲镇", "乙镇"):
+        VillageFactory(name="东苑村", township=TownshipFactory(name=name, office=office))
+
+    sheet = villages("乡镇 村居", ["甲镇", "东苑社区"], ["乙镇", "东苑社区"])
+
+    asked = [(found.row, found.code) for found in sheet.questions]
+    assert asked == [(2, "same_place"), (3, "same_place")]
+    assert len({found.question for found in sheet.questions}) == 2
+
+
+def test_two_spellings_of_one_new_village_are_asked_about(township: Township) -> None:
+    sheet = villages("乡镇 村居", [township.name, "北关村"], [township.name, "北关"])
+
+    assert [(found.row, found.proposal) for found in sheet.questions] == [(3, "北关村")]
+
+
+def test_the_township_before_the_name_of_a_village_is_no_part_of_it(township: Township) -> None:
+    VillageFactory(name="东苑村", township=township)
+
+    assert villages("乡镇 村居", [township.name, f"{township.name}东苑村"]).unchanged == 1
+
+
+def test_a_number_is_no_name_of_a_village(township: Township) -> None:
+    assert errors(villages("乡镇 村居", [township.name, 12])) == [(2, "村居", "no_name")]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_villages_of_a_township_that_is_new_in_the_same_file(office: TownshipOffice, dry_run: bool) -> None:
+    """A dry run finds what the run would find."""
+    book = {
+        "乡镇": [["乡镇", "国土所"], ["城关街道", office.name]],
+        "村居": [["乡镇", "村居"], ["城关街道", "东关社区"]],
+    }
+
+    report = bring_file(files.xlsx(book), "乡村.xlsx", dry_run=dry_run)
+
+    assert [sheet.created for sheet in report.sheets] == [1, 1]
+    assert report.is_clear
+    assert Village.objects.exists() is not dry_run
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [("监查股", "监察股"), ("监察", "监察股"), ("信息中心", ""), ("法规股", ""), ("城区国土所", "")],
+)
+def test_what_two_names_have_in_common_by_their_kind_makes_them_not_alike(typed: str, nearest: str) -> None:
+    names = Names((name, name) for name in ("监察股", "规划股", "储备中心", "西流国土所"))
+
+    assert next(iter(names.nearest(typed)), "") == nearest

@@ -411,8 +411,91 @@ def test_sums_and_notes_below_the_table_are_asked_about(first: str) -> None:
     assert only(accepted).outcomes[-1][1] == "skipped"
 
 
-def test_a_table_without_rows_is_an_error() -> None:
-    assert codes(bring(sheet())) == [(1, "", "no_rows")]
+def test_a_table_without_rows_brings_nothing() -> None:
+    report = bring(sheet())
+
+    assert report.committed
+    assert (only(report).rows, only(report).findings) == (0, [])
+
+
+def test_cells_merged_downwards_say_the_same_in_every_column() -> None:
+    place = HEAD.index("用途")
+    rows = sheet(lot(1, use="商服用地"), lot(2, use=None), lot(3, use=None), lot(4, use=None))
+
+    report = bring(files.xlsx(rows, merges=[(2, place, 4, place)]))
+
+    assert report.committed, codes(report)
+    assert list(Lot.objects.order_by("number").values_list("use", flat=True)) == ["商服用地"] * 3 + [""]
+
+
+@pytest.mark.parametrize("title", ["一、工业用地", "（以下空白）", "第1页 共1页"])
+def test_a_row_of_one_cell_is_asked_about(title: str) -> None:
+    rows = [*sheet(lot(1)), [title], lot(2)]
+
+    report = bring(rows)
+
+    assert codes(report) == [(3, "电子监管号", "foot_row")]
+    assert bring(rows, accept=True).committed
+    assert Lot.objects.count() == 2
+
+
+def test_a_row_may_be_left_out() -> None:
+    rows = sheet(lot(1), lot(2, area="很大"))
+
+    report = bring(rows, choices=Choices(rows={"Sheet1": [3]}))
+
+    assert report.committed
+    assert [outcome for _, outcome, _ in only(report).outcomes] == ["created", "skipped"]
+
+
+def test_a_hidden_sheet_is_asked_about() -> None:
+    book = {"台账": sheet(lot(1)), "旧表": sheet(lot(2))}
+    hidden = files.xlsx(book, hidden=["旧表"])
+
+    report = bring(hidden)
+
+    assert codes(report) == [(1, "", "hidden_sheet")]
+    assert bring(hidden, accept=True).committed
+    assert Lot.objects.count() == 1, "as proposed it stays out"
+    (asked,) = report.sheets[1].questions
+    assert bring(hidden, choices=Choices(answers={asked.question: "导入"})).committed
+    assert Lot.objects.count() == 2
+
+
+def test_of_one_kind_of_error_the_first_are_told_and_the_others_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("landbureau.imports.report.MOST_FINDINGS", 3)
+
+    report = bring(
+        sheet(*(lot(number, area="很大") for number in range(1, 9)), lot(9, signed_on="2026-2-30"))
+    )
+
+    assert [code for _, _, code in codes(report)] == ["not_a_number"] * 3 + ["no_such_day"]
+    assert report.unlisted == 5
+    assert not report.is_clear
+
+
+def test_questions_that_are_not_told_hold_the_file_back_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landbureau.imports.report.MOST_FINDINGS", 1)
+    rows = sheet(lot(1, township="寻寨"), lot(2, township="白神"))
+
+    (asked,) = only(bring(rows)).questions
+    assert not bring(rows, choices=Choices(answers={asked.question: "寻寨镇"})).committed
+    assert not Lot.objects.exists()
+
+
+def test_a_long_text_above_the_table_is_no_head_and_costs_nothing() -> None:
+    assert bring([["(" * 16000 + ")" * 16000], *sheet(lot(1))]).committed
+
+
+def test_new_rows_are_shown_with_what_they_hold() -> None:
+    ((row, holds),) = only(bring(sheet(lot(1)), dry_run=True)).news
+
+    assert row == 2
+    assert "乡镇 新河镇" in holds
+    assert "成交价款 5,136,001.00" in holds
+    assert "2026B00001" not in holds, "the key names the row"
 
 
 def test_queries_grow_with_chunks_and_not_with_rows(monkeypatch: pytest.MonkeyPatch) -> None:

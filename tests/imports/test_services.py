@@ -19,6 +19,7 @@ from landbureau.audit.models import Entry
 from landbureau.imports import services, workbooks
 from landbureau.imports.errors import FileRefused, ImportRefused
 from landbureau.imports.models import ImportSession, RememberedAnswer, RememberedColumn
+from landbureau.imports.reading import a_place
 from landbureau.imports.upkeep import clear_imports
 from landbureau.jobs.models import JobRun
 from landbureau.jobs.progress import Progress
@@ -188,6 +189,62 @@ def test_all_proposals_are_accepted_at_once(clerk: User) -> None:
     assert set(Lot.objects.values_list("township", flat=True)) == {"寻寨镇"}
 
 
+# --- What is remembered ------------------------------------------------------------------------------------
+
+
+def test_another_meaning_of_a_head_of_the_table_holds_for_that_file_alone(clerk: User) -> None:
+    head = [*HEAD, "电话"]  # another word for 联系电话
+    session = begin(clerk, data=files.xlsx(sheet([*lot(1), "138 0000 7777"], head=head)))
+    recheck(session, columns={"Sheet1": {HEAD.index("联系电话"): "-"}})
+    confirm(session)
+    assert Lot.objects.get().phone == "138 0000 7777"
+
+    assert not RememberedColumn.objects.exists()
+    assert bring(sheet(lot(1, phone="138 0000 8888"))).committed
+    assert Lot.objects.get().phone == "138 0000 8888"
+
+
+def test_a_remembered_column_that_is_no_more_is_forgotten() -> None:
+    RememberedColumn.objects.create(kind="lots", head="附注", column="gone")
+    head = ["附注" if title == "备注" else title for title in HEAD]
+
+    report = bring(sheet(lot(1), head=head))
+
+    assert [finding.code for finding in report.sheets[0].findings] == ["unknown_column"]
+
+
+def test_two_long_heads_that_begin_alike_are_one_memory(clerk: User) -> None:
+    head = [*HEAD, "说明" * 100 + "甲", "说明" * 100 + "乙"]
+    session = begin(clerk, data=files.xlsx(sheet([*lot(1), "x", "y"], head=head)))
+    recheck(session, columns={"Sheet1": {len(HEAD): "-", len(HEAD) + 1: "-"}})
+
+    confirm(session)
+
+    assert Lot.objects.exists()
+
+
+def test_an_answer_about_personal_data_is_not_kept(clerk: User) -> None:
+    session = begin(clerk, lot(1, phone=3198123456.0))
+    report = session.get_report()
+    assert report is not None
+    (asked,) = report.sheets[0].questions
+    recheck(session, answers={asked.question: asked.proposal})
+    confirm(session)
+
+    assert Lot.objects.get().phone == "03198123456"
+    assert not RememberedAnswer.objects.exists()
+
+
+def test_a_sheet_that_stayed_out_stays_out_of_the_next_file(clerk: User) -> None:
+    book = {"台账": sheet(lot(1)), "字典": [["请如实填写"]]}
+    session = begin(clerk, data=files.xlsx(book))
+    services.accept_proposals(session=session)
+    services.check(session=session, today=TODAY)
+    confirm(session)
+
+    assert bring(files.xlsx({"台账": sheet(lot(2)), "字典": [["请如实填写"]]})).committed
+
+
 # --- What has changed since ---------------------------------------------------------------------------------
 
 
@@ -207,6 +264,69 @@ def test_a_row_that_changed_since_the_check_stops_the_import(clerk: User) -> Non
     assert report.sheets[0].changes == [(2, "备注", "", "新"), (3, "备注", "别人刚写的", "")]
     confirm(session)
     assert set(Lot.objects.values_list("remark", flat=True)) == {"新", ""}
+
+
+def test_an_answer_that_somebody_changed_since_the_check_stops_the_import(clerk: User) -> None:
+    first = begin(clerk, lot(1, township="寻寨"))
+    services.accept_proposals(session=first)
+    services.check(session=first, today=TODAY)
+    confirm(first)
+    session = begin(clerk, lot(2, township="寻寨"))
+    RememberedAnswer.objects.update(answer="白神首乡")
+
+    with pytest.raises(ImportRefused, match="没有写入"):
+        confirm(session)
+    assert Lot.objects.count() == 1
+
+
+def test_a_change_that_looks_the_same_when_masked_stops_the_import_too(clerk: User) -> None:
+    bring(sheet(lot(1, phone="13800001234")))
+    session = begin(clerk, lot(1, phone="13800009999"))
+    Lot.objects.update(phone="13811111234")
+
+    with pytest.raises(ImportRefused, match="没有写入"):
+        confirm(session)
+    assert Lot.objects.get().phone == "13811111234"
+
+
+def test_a_finished_import_is_not_checked_again(clerk: User, settings: Any) -> None:
+    session = begin(clerk, lot(1), lot(2))
+    confirm(session)
+    settings.IMPORTS_AT_ONCE = 1
+
+    with pytest.raises(ImportRefused, match="已经完成"):
+        services.check(session=session, today=TODAY)
+    session.refresh_from_db()
+    assert session.state == State.DONE
+
+
+def test_a_long_word_about_changed_rows_is_cut(clerk: User) -> None:
+    name = "很长的工作表名称" * 3
+    bring(sheet(*(lot(number) for number in range(1, 30))))
+    session = begin(clerk, data=files.xlsx({f"{name}{n}": sheet(lot(n, remark="新")) for n in range(1, 30)}))
+    Lot.objects.update(remark="别人")
+
+    with pytest.raises(ImportRefused):
+        confirm(session)
+    session.refresh_from_db()
+    assert 0 < len(session.told) <= 300
+
+
+def test_a_result_of_another_version_has_to_be_made_anew(clerk: User) -> None:
+    session = begin(clerk, lot(1))
+    session.report.storage.delete(session.report.name)
+
+    assert session.get_report() is None
+
+
+def test_who_finds_no_place_to_read_is_told_to_come_again(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landbureau.imports.reading.MOST_WAIT", 0)
+    with a_place(), a_place(), pytest.raises(FileRefused, match="过一会儿再试"):
+        begin(clerk, lot(1))
+
+    assert not ImportSession.objects.exists()
 
 
 def test_a_result_that_the_person_has_not_seen_is_not_confirmed(clerk: User) -> None:
@@ -397,7 +517,8 @@ def test_the_result_workbook_has_the_outcome_of_every_row(clerk: User) -> None:
     workbooks.result(session, out)
 
     head, *rows = load_workbook(out).active.iter_rows(values_only=True)
-    assert head == (*HEAD, "导入结果", "导入说明")
+    assert head == ("行号", *HEAD, "导入结果", "导入说明")
+    assert [row[0] for row in rows] == [3, 4, 5, 6, 7], "as the file counts"
     assert [row[-2] for row in rows] == ["未变", "修改", "新增", "未通过", "待答复"]
     assert rows[1][-1] == "备注：（空） → 新"
     assert rows[3][-1].startswith("面积：")
@@ -409,7 +530,7 @@ def test_the_result_workbook_can_be_corrected_and_brought_again(clerk: User) -> 
     out = io.BytesIO()
     workbooks.result(session, out)
     workbook = load_workbook(out)
-    workbook.active.cell(3, HEAD.index("面积") + 1, 500)
+    workbook.active.cell(3, HEAD.index("面积") + 2, 500)
     corrected = io.BytesIO()
     workbook.save(corrected)
 
@@ -429,10 +550,30 @@ def test_what_is_exported_imports_unchanged(clerk: User) -> None:
 
 
 def test_the_empty_table_is_recognised() -> None:
-    report = bring(workbooks.template(Lots), dry_run=True)
+    report = bring(workbooks.template(Lots))
 
-    assert [finding.code for finding in report.sheets[0].findings] == ["no_rows"]
+    assert report.committed
     assert len(report.sheets[0].heads) == len(HEAD)
+
+
+def test_the_way_back_has_the_key_and_the_columns_of_all_sheets(clerk: User) -> None:
+    bring(sheet(lot(1, remark="甲", use="旧"), lot(2, remark="乙", use="旧")))
+    needed = ["电子监管号", "供应方式", "用地单位", "乡镇", "面积", "签订日期"]
+
+    def part(row: list[Any], column: str) -> list[list[Any]]:
+        names = [*needed, column]
+        return [names, [row[HEAD.index(name)] for name in names]]
+
+    book = {"一": part(lot(1, remark="新"), "备注"), "二": part(lot(2, use="新"), "用途")}
+    session = begin(clerk, data=files.xlsx(book))
+    confirm(session)
+    session.refresh_from_db()
+    assert set(Lot.objects.values_list("remark", "use")) == {("新", "旧"), ("乙", "新")}
+
+    with session.restore.open("rb") as file:
+        assert bring(file.read(), name="导入前.xlsx").committed
+
+    assert set(Lot.objects.values_list("remark", "use")) == {("甲", "旧"), ("乙", "旧")}
 
 
 def test_old_imports_and_their_files_are_cleared(

@@ -58,7 +58,7 @@ def test_the_import_of_somebody_else_is_not_there(client: Client, clerk: User) -
     other = make_session(allow(UserFactory(), "update_staff"))
     for page in ("session", "progress", "result", "restore"):
         assert client.get(reverse(f"imports:{page}", args=[other.pk])).status_code == 404
-    for act in ("columns", "answer", "cell", "accept", "check", "confirm", "leave"):
+    for act in ("columns", "answer", "cell", "leave_out", "accept", "check", "confirm", "leave"):
         assert client.post(reverse(f"imports:{act}", args=[other.pk])).status_code == 404
     assert ImportSession.objects.get() == other
     assert "人员名单" not in body_of(client.get(LIST))

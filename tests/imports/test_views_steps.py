@@ -178,6 +178,13 @@ def test_remarks_beside_the_table_can_be_left_out(client: Client, clerk: User) -
     assert "确认导入 2 行" in page(client, session)
 
 
+def test_rows_with_the_same_error_are_left_out_with_one_click(client: Client, clerk: User) -> None:
+    session = bring_page(clerk, sheet(lot(1), lot(2, area="很大"), lot(3, area="很大")))
+    assert "不导入这 2 行" in page(client, session)
+    act(client, session, "leave_out", sheet="Sheet1", row=3)
+    assert "确认导入 1 行" in page(client, session)
+
+
 def test_a_cell_that_was_put_right_still_shows_what_the_file_has(client: Client, clerk: User) -> None:
     session = bring_page(clerk, sheet(lot(1, area="一百亩")))
     act(client, session, "cell", sheet="Sheet1", row=2, index=AREA, text="66666.67")

@@ -58,6 +58,7 @@ CASES = [
     UrlCase("imports:columns", MAY, bureau_wide=True, args=checked, method="post", right_status=302),
     UrlCase("imports:answer", MAY, bureau_wide=True, args=checked, method="post", right_status=400),
     UrlCase("imports:cell", MAY, bureau_wide=True, args=checked, method="post", right_status=400),
+    UrlCase("imports:leave_out", MAY, bureau_wide=True, args=checked, method="post", right_status=400),
     UrlCase("imports:accept", MAY, bureau_wide=True, args=checked, method="post", right_status=302),
     UrlCase("imports:check", MAY, bureau_wide=True, args=checked, method="post", right_status=302),
     UrlCase("imports:confirm", MAY, bureau_wide=True, args=checked, method="post", right_status=302),

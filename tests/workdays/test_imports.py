@@ -126,7 +126,8 @@ def test_days_without_a_source_are_asked_about_once() -> None:
     bring(*rows, head=["日期", "是否上班"], choices=answers((asked, "县政府通知")))
 
     assert set(CalendarDay.objects.values_list("source", flat=True)) == {"县政府通知"}
-    blank = bring(["2026-12-29", "休"], head=["日期", "是否上班"], choices=answers((asked, " ")))
+    day, head = ["2026-12-29", "休"], ["日期", "是否上班"]
+    blank = bring(day, head=head, choices=answers((question(bring(day, head=head)), " ")))
     assert errors(blank) == [(2, "依据", "source")]
 
 
@@ -141,7 +142,7 @@ def test_the_days_of_the_week_must_agree() -> None:
         head=head,
     )
 
-    assert errors(sheet) == [(3, "星期", "weekday"), (5, "星期", "bad_weekday")]
+    assert errors(sheet) == [(3, "日期", "weekday"), (5, "星期", "bad_weekday")]
     assert sheet.errors[0].message == "2026-12-29 是星期二，表中是星期三，请核对日期。"
     assert not CalendarDay.objects.exists()
 

@@ -12,16 +12,17 @@ from landbureau.accounts.services.imports import open_offices, save_townships, s
 from landbureau.imports.targets import Column, Current, Key, Row, Target, Update
 from landbureau.imports.values import Code, Integer, Text
 
-ORDER = Integer(0, 32767)  # what the model's field holds
+MOST_ORDER = 32767  # what the model's field holds
+ORDER = Integer(0, MOST_ORDER)
 ORDER_HEADS = ("排序", "顺序", "巡查顺序")
 
 
-def _ask_if_same(row: Row, column: str, typed: str, held: str) -> str | None:
-    """Whether a place that is called a little differently is the one that the system has."""
+def _ask_if_same(row: Row, column: str, typed: str, held: str, within: str = "") -> str | None:
+    """Whether a place that is called a little differently is the one that is known (``within`` another)."""
     answer = row.ask(
         column,
         "same_place",
-        f"系统中有“{held}”，是否就是它？",
+        f"系统中{within}有“{held}”，是否就是它？",
         held,
         ((held, f"是“{held}”"), (typed, f"不是，新增“{typed}”")),
     )
@@ -61,6 +62,8 @@ class Townships(Target):
         self.stems = {stem(name): name for name in self.held}
         self.last = max((township.order for township in self.held.values()), default=0)
         self.offices = Names((office.name, office) for office in TownshipOffice.objects.all())
+        self.new: list[str] = []  # townships of this file that the system does not have yet
+        self.opened: list[str] = []  # and their offices
 
     def check(self, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -76,7 +79,7 @@ class Townships(Target):
                 if "order" in row.values and row.values["order"] is None:
                     row.values["order"] = held.order
             elif row.values.get("order") is None:
-                self.last += 1
+                self.last = min(self.last + 1, MOST_ORDER)
                 row.values["order"] = self.last
 
     def _name(self, row: Row) -> str | None:
@@ -149,9 +152,13 @@ class Townships(Target):
             pk=pk, name=values["name"], code=values.get("code") or "", office=office, order=values["order"]
         )
 
-    def consequences(self, created: Sequence[Row], updated: Sequence[Update]) -> list[str]:
-        new = self._new_offices([*created, *(update.row for update in updated)])
-        return [f"新建国土所：{'、'.join(new)}。"] if new else []
+    def note(self, created: Sequence[Row], updated: Sequence[Update]) -> None:
+        self.new += [row.values["name"] for row in created]
+        offices = self._new_offices([*created, *(update.row for update in updated)])
+        self.opened = list(dict.fromkeys([*self.opened, *offices]))
+
+    def consequences(self) -> list[str]:
+        return [f"新建国土所：{'、'.join(self.opened)}。"] if self.opened else []
 
     def export_rows(self, pks: Collection[Any] | None = None) -> Iterable[Mapping[str, Any]]:
         townships = Township.objects.select_related("office")
@@ -202,6 +209,8 @@ class Villages(Target):
         if self.writes:  # villages are changed under the lock of their township, here and in its form
             townships = townships.select_for_update(no_key=True)
         self.townships = Names((township.name, township) for township in townships)
+        new = getattr(self.others.get(Townships.name), "new", ())  # on an earlier sheet of this file
+        self.coming = Names((name, name) for name in new)
         self.held: dict[Key, Village] = {}
         self.stems: dict[Key, str] = {}
         self.last: defaultdict[str, int] = defaultdict(int)
@@ -225,6 +234,8 @@ class Villages(Target):
         typed = row.values["township"]
         if known := self.townships.find(typed):
             return known.name
+        if coming := self.coming.find(typed):
+            return coming
         nearest = self.townships.nearest(typed)
         if not nearest:
             row.error("township", "unknown_township", f"没有“{typed}”这个乡镇，请先导入或登记乡镇。")
@@ -245,11 +256,14 @@ class Villages(Target):
         return chosen.name
 
     def _name(self, row: Row, township: str) -> str | None:
-        typed: str = row.values["name"]
-        if (township, typed) in self.held:
-            return typed
-        like = self.stems.get((township, stem(typed)))
-        return _ask_if_same(row, "name", typed, like) if like else typed
+        typed: str = row.values["name"].removeprefix(township)
+        if typed.isdecimal():
+            row.error("name", "no_name", "村居名称不能只有数字，请核对是不是填成了数量。")
+            return None
+        if not typed or (township, typed) in self.held:
+            return typed or None
+        like = self.stems.setdefault((township, stem(typed)), typed)
+        return typed if like == typed else _ask_if_same(row, "name", typed, like, township)
 
     def _place(self, row: Row, township: str, name: str) -> None:
         """A village keeps its place on the route; a new one comes behind the others of its township."""
@@ -259,7 +273,7 @@ class Villages(Target):
             if "order" in row.values:
                 row.values["order"] = held.order
         else:
-            self.last[township] += 1
+            self.last[township] = min(self.last[township] + 1, MOST_ORDER)
             row.values["order"] = self.last[township]
 
     def current(self, keys: Collection[Key]) -> Mapping[Key, Current]:

@@ -112,6 +112,7 @@ class Staff(Target):
         for person in self.known.values():
             self.by_name[person.values["name"]].append(person)
         self.spelling = {username.casefold(): username for username in self.known}
+        self.enrolled = self.granted = 0
 
     # --- Checks ------------------------------------------------------------------------------------------
 
@@ -218,12 +219,13 @@ class Staff(Target):
 
     def _ask_unit(self, row: Row, column: str, text: str) -> Unit | None:
         nearest = self.units.nearest(text)
+        others = [name for name in self.units.all() if name not in nearest]
         answer = row.ask(
             column,
             "unknown_section",
             "没有这个科室或国土所，是否应为最接近的一个？" if nearest else "没有这个科室或国土所，是否不填？",
             nearest[0] if nearest else LEAVE_BLANK,
-            (*((name, name) for name in nearest), (LEAVE_BLANK, "不填科室和国土所")),
+            (*((name, name) for name in (*nearest, *others)), (LEAVE_BLANK, "不填科室和国土所")),
         )
         if answer is None or answer in ("", LEAVE_BLANK):
             return None
@@ -286,13 +288,21 @@ class Staff(Target):
         expires_on = row.values.get("certificate_expires_on")
         return User(section=section, office=office, certificate_expires_on=expires_on, **facts)
 
-    def consequences(self, created: Sequence[Row], updated: Sequence[Update]) -> list[str]:
-        if not created:
-            return []
-        told = [f"{len(created)} 个新账号没有密码：导入后在各人页面“重置密码”，把临时密码交给本人。"]
-        if granted := sum(len(self._stated_roles(row)) for row in created):
-            told.append(f"新人员按表授予角色 {granted} 项。")
+    def note(self, created: Sequence[Row], updated: Sequence[Update]) -> None:
+        self.enrolled += len(created)
+        self.granted += sum(len(self._stated_roles(row)) for row in created)
+
+    def consequences(self) -> list[str]:
+        told = []
+        if self.enrolled:
+            told.append(f"{self.enrolled} 个新账号没有密码：导入后在各人页面“重置密码”，把临时密码交给本人。")
+        if self.granted:
+            told.append(f"新人员按表授予角色 {self.granted} 项。")
         return told
+
+    @classmethod
+    def lock(cls) -> None:
+        lock_grants()
 
     def export_rows(self, pks: Collection[Any] | None = None) -> Iterable[Mapping[str, Any]]:
         people = User.objects.order_by("-is_active", *BY_UNIT, "name", "pk")

@@ -56,6 +56,11 @@ class Line:
         return self.index is not None and not self.is_question and not self.in_head
 
     @property
+    def may_be_left_out(self) -> bool:
+        """Whether leaving out the row may be the answer."""
+        return self.finding is not None and self.is_open and not self.is_question and not self.in_head
+
+    @property
     def value(self) -> str | None:
         """The cell as it is in the file; None: no cell is meant."""
         if self.finding is None:
@@ -169,6 +174,11 @@ class Check:
 
     def question(self, key: str) -> Line | None:
         return next((line for line in self.lines if line.is_question and line.key == key), None)
+
+    def error(self, sheet: str, row: int) -> Line | None:
+        """A line whose row may be left out."""
+        lines = (line for line in self.lines if line.may_be_left_out)
+        return next((line for line in lines if (line.sheet, line.row) == (sheet, row)), None)
 
     def cell(self, sheet: str, row: int, index: int) -> Line | None:
         """The line under which this cell, and the others like it, may be corrected."""

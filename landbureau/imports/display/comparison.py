@@ -19,6 +19,7 @@ class Compared:
     column: str = ""
     old: str = ""
     new: str = ""
+    holds: str = ""  # values of a new row
 
 
 TABS = {"created": "新增", "updated": "修改", "unchanged": "未变", "missing": "表中缺失"}
@@ -57,12 +58,14 @@ class Comparison:
         if tab == UPDATED:
             return [change for sheet in sheets for change in _changes(sheet)]
         outcome = {"created": CREATED, "unchanged": UNCHANGED}[tab]
-        return [
-            Compared(sheet.sheet, row, label)
-            for sheet in sheets
-            for row, found, label in sheet.outcomes
-            if found == outcome
-        ]
+        return [row for sheet in sheets for row in _rows(sheet, outcome)]
+
+
+def _rows(sheet: SheetReport, outcome: str) -> Iterator[Compared]:
+    news = dict(sheet.news)
+    for row, found, label in sheet.outcomes:
+        if found == outcome:
+            yield Compared(sheet.sheet, row, label, holds=news.get(row, ""))
 
 
 def _changes(sheet: SheetReport) -> Iterator[Compared]:

@@ -66,7 +66,7 @@ class ImportPage:
     def is_stale(self) -> bool:
         """What was decided is not in the result yet."""
         waits = self.session.state == State.STALE
-        return waits or not (self.check.open_errors or self.check.open_questions or self.report.is_clear)
+        return waits or not (self.open_in_words() or self.report.is_clear)
 
     @property
     def may_confirm(self) -> bool:
@@ -87,7 +87,11 @@ class ImportPage:
 
     def open_in_words(self) -> str:
         """``1 处错误、2 个问题``; empty: nothing is open."""
-        counts = ((self.check.open_errors, "处错误"), (self.check.open_questions, "个问题"))
+        counts = (
+            (self.check.open_errors, "处错误"),
+            (self.check.open_questions, "个问题"),
+            (self.report.unlisted, "处没有列出的"),
+        )
         return "、".join(f"{count:,} {word}" for count, word in counts if count)
 
     def steps(self) -> list[Step]:

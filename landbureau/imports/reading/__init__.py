@@ -27,7 +27,7 @@ from .cells import Bad, Cell
 from .frames import Failed, Frame, Head, Merge, Row, from_line
 from .refusals import Refused
 
-__all__ = ["Bad", "Cell", "Sheet", "open_tables"]
+__all__ = ["Bad", "Cell", "Sheet", "a_place", "open_tables"]
 
 MOST_BYTES = 30 * 1024**2
 MOST_CPU = 60  # seconds that a file may cost; 100,000 rows of 20 columns take three as xlsx, eight as ods
@@ -35,6 +35,7 @@ MOST_TIME = 120  # seconds by the clock that we wait for it, on a busy machine
 MOST_MEMORY = 1024**3  # bytes of addresses; the same file takes 400 MB
 MOST_LINE = 64 * 1024**2  # bytes; 200 rows of 20 columns take 60 kB
 PIECE = 1024**2
+MOST_WAIT = 30  # seconds until a place is free
 MOST_AT_ONCE = 2  # files read for one process of ours: each may take ``child.MOST_MEMORY``
 
 _logger = logging.getLogger(__name__)
@@ -72,9 +73,22 @@ def open_tables(
     with ExitStack() as stack:
         stream = stack.enter_context(open(file, "rb")) if isinstance(file, str | Path) else file
         _check_size(stream, most_bytes)
-        stack.enter_context(_places)
         frames = stack.enter_context(closing(_refusing(read_apart(stream, name))))
         yield _sheets(next(frames), frames)
+
+
+@contextmanager
+def a_place() -> Iterator[None]:
+    """While a file is read: each may take ``child.MOST_MEMORY``. Take it before any lock of the database.
+
+    Raises ``FileRefused`` if none is free in time.
+    """
+    if not _places.acquire(timeout=MOST_WAIT):
+        raise FileRefused("正在处理的表格较多，请过一会儿再试。")
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def _check_size(stream: IO[bytes], most_bytes: int) -> None:

@@ -17,6 +17,7 @@ from landbureau.imports.errors import ImportRefused
 from landbureau.imports.locks import lock_tables
 from landbureau.imports.memory import remember
 from landbureau.imports.models import ImportSession
+from landbureau.imports.reading import a_place
 from landbureau.imports.report import Report
 from landbureau.imports.services.sessions import (
     delete_after_commit,
@@ -27,6 +28,7 @@ from landbureau.imports.services.sessions import (
     store_report,
 )
 from landbureau.imports.services.tables import Changed, record_import
+from landbureau.imports.targets import targets
 from landbureau.jobs.models import JobRun
 from landbureau.jobs.progress import Progress
 from landbureau.jobs.services import enqueue
@@ -34,6 +36,7 @@ from landbureau.jobs.services import enqueue
 WRITE = "write_import"
 State = ImportSession.State
 ROWS_NAMED = 5
+LEFT = "这次导入已经取消。"
 SEEN_NO_MORE = "检查结果已经更新，请核对后再确认。"
 TAKEN = "数据刚被他人改动，没有写入。比对结果已经更新，请核对后再确认。"
 
@@ -90,9 +93,11 @@ def _write(
     done: Callable[[int], None] = lambda rows: None,
 ) -> str:
     """Write all rows, or none; why not, for the person who waits, else empty."""
-    session = ImportSession.objects.get(pk=pk)
+    session = ImportSession.objects.filter(pk=pk).first()
+    if session is None:
+        return LEFT
     try:
-        with _no_file_of_a_failure() as stored, transaction.atomic():
+        with a_place(), _no_file_of_a_failure() as stored, transaction.atomic():
             _write_all(pk, today, state, seen, stored)
             done(session.rows)
     except Changed as changed:
@@ -111,7 +116,8 @@ def _write_all(pk: int, today: date, state: ImportSession.State, seen: str, stor
     session = ImportSession.objects.select_for_update().filter(pk=pk, state=state, digest=seen).first()
     if session is None:
         return  # left, changed, or written already
-    lock_tables(sheet["kind"] for sheet in session.counts)
+    kinds = {sheet["kind"] for sheet in session.counts}
+    lock_tables(target for name, target in targets().items() if name in kinds)
     report, restores = examine(session, today, write=True)
     if not report.is_clear or report.digest() != seen:
         raise Changed(report)

@@ -16,6 +16,7 @@ from landbureau.imports.engine import Aim
 from landbureau.imports.errors import ImportRefused
 from landbureau.imports.locks import lock_tables
 from landbureau.imports.memory import recall
+from landbureau.imports.reading import a_place
 from landbureau.imports.report import Report
 from landbureau.imports.services.tables import NOT_ALLOWED, Changed, fingerprint, kinds_for, record_import
 from landbureau.web.uploads import clean_name
@@ -48,9 +49,9 @@ def import_file(
     name = clean_name(name or (file.name or ""))
     aim = Aim(kinds=wanted, actor=actor, today=today, choices=choices, write=not dry_run)
     try:
-        with transaction.atomic() if aim.write else nullcontext():
+        with a_place(), transaction.atomic() if aim.write else nullcontext():
             if aim.write:
-                lock_tables(target.name for target in wanted)
+                lock_tables(wanted)
             report, _ = engine.run(file, name, aim)
             if dry_run or not report.is_clear:
                 raise Changed(report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ from landbureau.imports.engine import Aim, LongFile
 from landbureau.imports.errors import FileRefused, ImportRefused
 from landbureau.imports.memory import recall
 from landbureau.imports.models import ImportSession, place
+from landbureau.imports.reading import a_place
 from landbureau.imports.report import Report
 from landbureau.imports.services.tables import NOT_ALLOWED, fingerprint, kinds_for
 from landbureau.jobs.models import JobRun
@@ -60,11 +61,12 @@ def check(*, session: ImportSession, today: date) -> None:
     Raises ``FileRefused``.
     """
     if session.rows <= settings.IMPORTS_AT_ONCE:
-        with suppress(LongFile):
+        with suppress(LongFile), a_place():
             report, _ = examine(session, today, most_rows=settings.IMPORTS_AT_ONCE)
             keep(session, report)
             return
     with transaction.atomic():
+        opened(session)
         session.run = enqueue(
             CHECK,
             trigger=JobRun.Trigger.PERSON,
@@ -82,7 +84,8 @@ def check_import(run: Progress) -> None:
     if session is None or session.state != State.CHECKING:
         return  # it was left in the meantime
     try:
-        report, _ = examine(session, timezone.localdate(), progress=run.progress)
+        with a_place():
+            report, _ = examine(session, timezone.localdate(), progress=run.progress)
     except FileRefused as refused:
         ImportSession.objects.filter(pk=session.pk, state=State.CHECKING).update(
             state=State.REFUSED, told=str(refused)[:300]
@@ -136,7 +139,7 @@ def keep(session: ImportSession, report: Report, told: str = "") -> None:
         locked.report.name = stored
         locked.digest, locked.rows, locked.counts = report.digest(), report.rows, report.counts()
         locked.state = State.CHECKED if locked.get_choices() == session.get_choices() else State.STALE
-        locked.told, locked.checked_at = told, timezone.now()
+        locked.told, locked.checked_at = told[:300], timezone.now()
         locked.save(update_fields=["report", "digest", "rows", "counts", "state", "told", "checked_at"])
     session.refresh_from_db()
 
@@ -169,12 +172,14 @@ def decide(
     kinds: Mapping[str, str] | None = None,
     columns: Mapping[str, Mapping[int, str]] | None = None,
     cells: Mapping[tuple[str, int, int], str] | None = None,
+    rows: Collection[tuple[str, int]] = (),
     answers: Mapping[str, str] | None = None,
 ) -> None:
     """Keep what a person decided; the file has to be checked again.
 
     ``kinds``, ``columns``, ``answers``: as in ``Choices``; ``cells``: (sheet, row, index) → text in place of
-    the file's, which itself is not changed. Raises ``ImportRefused`` while a job has the file.
+    the file's, which itself is not changed; ``rows``: (sheet, row) that stay out. Raises ``ImportRefused``
+    while a job has the file.
     """
     locked = opened(session)
     choices = locked.get_choices()
@@ -186,6 +191,8 @@ def decide(
         choices.columns.setdefault(sheet, {}).update(chosen)
     for (sheet, row, index), text in (cells or {}).items():
         choices.cells.setdefault(sheet, {}).setdefault(row, {})[index] = text[:LONGEST_TEXT]
+    for sheet, row in rows:
+        choices.rows[sheet] = sorted({*choices.rows.get(sheet, ()), row})
     choices.answers |= {question: answer[:200] for question, answer in (answers or {}).items()}
     session.choices, session.state, session.told = choices.as_json(), State.STALE, ""
     session.save(update_fields=["choices", "state", "told"])

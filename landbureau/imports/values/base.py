@@ -10,7 +10,7 @@ from landbureau.imports.errors import Wrong
 from landbureau.imports.reading.cells import Cell
 from landbureau.imports.units import Unit
 
-EMPTY_WORDS = frozenset({"无", "/", "／", "\\", "-", "－", "--", "—", "——", "–"})
+EMPTY_WORDS = frozenset({"无", "暂无", "/", "／", "\\", "-", "－", "--", "—", "——", "–"})
 EXACT_BELOW = 10**15  # spreadsheets keep 15 digits of a number
 Exported = str | int | Decimal | date | None
 

@@ -11,7 +11,7 @@ from typing import Any
 from landbureau.imports.cleaning import clean_text, half_width
 from landbureau.imports.errors import Unsure, Wrong
 from landbureau.imports.units import Unit
-from landbureau.imports.values.base import Kind, digits_lost, is_empty, plain_number, too_long
+from landbureau.imports.values.base import Kind, digits_lost, is_empty, means_nothing, plain_number, too_long
 
 _DASHES = str.maketrans("‐‑‒–—", "-----")
 _WHOLE = re.compile(r"([0-9]+)\.0+")
@@ -117,7 +117,7 @@ class Phone(Kind):
 
     def read_text(self, text: str, unit: Unit | None) -> str | None:
         text = half_width(clean_text(text)).translate(_DASHES)
-        if not text:
+        if means_nothing(text):
             return None
         if _SCIENTIFIC.fullmatch(text):
             raise digits_lost()

@@ -12,7 +12,7 @@ from landbureau.audit.models import Entry
 from landbureau.audit.services import record
 from landbureau.imports.targets import targets
 from landbureau.imports.workbooks import write_table
-from landbureau.web.commands import Document, JsonCommand, WrongUsage
+from landbureau.web.commands import Document, JsonCommand, Refused, WrongUsage
 
 EXTENSIONS = ("xlsx", "csv")
 
@@ -38,6 +38,8 @@ class Command(JsonCommand):
             with part.open("wb") as file:
                 rows = write_table(file, target, extension)
             part.replace(path)
+        except OSError as error:
+            raise Refused(f"不能写入 {path}：{error.strerror}。") from None
         finally:
             part.unlink(missing_ok=True)
         record(
