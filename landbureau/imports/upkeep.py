@@ -6,8 +6,10 @@ import contextlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from landbureau.imports.errors import ImportRefused
 from landbureau.imports.models import ImportSession
 from landbureau.imports.services import leave
 from landbureau.imports.services.sessions import files
@@ -22,19 +24,20 @@ def clear_imports(run: Progress) -> None:
     now = timezone.now()
     open_until = now - timedelta(days=settings.IMPORTS_KEEP_OPEN_DAYS)
     left = 0
-    for session in ImportSession.objects.exclude(state=ImportSession.State.DONE).filter(
-        created_at__lt=open_until
-    ):
+    unfinished = ImportSession.objects.exclude(state=ImportSession.State.DONE).select_related("run")
+    touched = unfinished.annotate(touched_at=Coalesce("checked_at", "created_at"))
+    for session in touched.filter(touched_at__lt=open_until):
         if not session.waits:
-            leave(session=session)
-            left += 1
+            with contextlib.suppress(ImportRefused):  # somebody has just gone on with it
+                leave(session=session)
+                left += 1
     cleared = 0
     done_until = now - timedelta(days=settings.IMPORTS_KEEP_DONE_DAYS)
-    for session in ImportSession.objects.filter(finished_at__lt=done_until).exclude(file=""):
-        for file in session.files():
+    for done in ImportSession.objects.filter(finished_at__lt=done_until).exclude(file=""):
+        for file in done.files():
             file.delete(save=False)
             cleared += 1
-        session.save(update_fields=FILES)
+        done.save(update_fields=FILES)
     run.counts.update({"open": left, "files": cleared + _clear_unnamed(now - timedelta(days=1))})
 
 

@@ -28,6 +28,7 @@ from landbureau.imports import display, services, workbooks
 from landbureau.imports.errors import ImportRefused
 from landbureau.imports.forms import AnswerForm, CellForm, ColumnsForm, FileForm, RowForm
 from landbureau.imports.models import ImportSession
+from landbureau.imports.reading import a_place
 from landbureau.imports.report import Report
 from landbureau.imports.targets import Target
 from landbureau.jobs.selectors import worker_is_alive
@@ -54,8 +55,13 @@ def import_page(view: View) -> View:
 
 
 def _own(request: HttpRequest, pk: int) -> ImportSession:
+    """404 for another person's, and for one of tables that the person may not import any more."""
     own = ImportSession.objects.visible_to(request.user).select_related("run", "actor")
-    return get_object_or_404(own, pk=pk)
+    session = get_object_or_404(own, pk=pk)
+    kinds = {sheet["kind"] for sheet in session.counts} | {session.kind}
+    if kinds - services.kinds_for(request.user).keys() - {""}:
+        raise Http404
+    return session
 
 
 def _page(session: ImportSession, report: Report | None) -> display.ImportPage:
@@ -339,9 +345,11 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.confirm(session=session, seen=request.POST.get("seen", ""), today=timezone.localdate())
     except ImportRefused as refused:
-        session.refresh_from_db()
-        if session.told != str(refused):  # else the page itself says it
+        now = ImportSession.objects.filter(pk=pk).first()
+        if now is None or now.told != str(refused):  # else the page itself says it
             messages.error(request, str(refused))
+        if now is None:
+            return redirect("imports:imports")
     return redirect(session)
 
 
@@ -361,14 +369,19 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @import_page
-def result(request: HttpRequest, pk: int) -> FileResponse:
+def result(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file's rows with what became of each, or would."""
     session = _own(request, pk)
     if not (session.file and session.report):
         raise Http404
     # The response that sends the file closes it.
     file = cast(IO[bytes], SpooledTemporaryFile(max_size=5 * 1024**2))  # noqa: SIM115
-    workbooks.result(session, file)
+    try:
+        with a_place():
+            workbooks.result(session, file)
+    except ImportRefused as refused:
+        messages.error(request, str(refused))
+        return redirect(session)
     file.seek(0)
     word = "导入结果" if session.is_over else "检查结果"
     return _download(request, session, File(file), word)

@@ -597,6 +597,28 @@ def test_old_imports_and_their_files_are_cleared(
     assert len(stored()) >= 2
 
 
+def test_an_import_that_was_worked_on_lately_stays(clerk: User) -> None:
+    with time_machine.travel("2026-11-01 10:00+08:00", tick=False):
+        session = begin(clerk, lot(1, township="寻寨"))
+    with time_machine.travel("2026-11-20 10:00+08:00", tick=False):
+        services.accept_proposals(session=session)
+        services.check(session=session, today=TODAY)
+    with time_machine.travel("2026-11-23 10:00+08:00", tick=False):
+        run = JobRun.objects.create(kind="clear_imports", trigger="beat", state="running", attempt=1)
+        clear_imports(Progress(run))
+
+    assert ImportSession.objects.filter(pk=session.pk).exists()
+
+
+def test_who_confirms_what_was_left_meanwhile_is_told(clerk: User) -> None:
+    session = begin(clerk, lot(1))
+    ImportSession.objects.all().delete()
+
+    with pytest.raises(ImportRefused, match="已经取消"):
+        services.confirm(session=session, seen=session.digest, today=TODAY)
+    assert not Lot.objects.exists()
+
+
 def test_files_that_a_crash_left_are_cleared(clerk: User) -> None:
     begin(clerk, lot(1))
     lost = project.MEDIA_ROOT / "imports" / "lost"

@@ -11,10 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from guardian.models import UserObjectPermission
 from openpyxl import load_workbook
 
 from landbureau.accounts.models import User
 from landbureau.audit.models import Entry
+from landbureau.imports.errors import FileRefused
 from landbureau.imports.models import ImportSession, RememberedAnswer, RememberedColumn
 from landbureau.imports.report import Report
 from tests.factories import SectionFactory, UserFactory, allow
@@ -265,3 +267,28 @@ def test_what_was_remembered_can_be_looked_at_and_forgotten(client: Client) -> N
     client.post(reverse("admin:imports_rememberedanswer_delete", args=[answer.pk]), {"post": "yes"})
     assert list(RememberedColumn.objects.values_list("head", flat=True)) == ["备注栏"]
     assert not RememberedAnswer.objects.exists()
+
+
+def test_who_may_not_import_the_table_any_more_has_no_such_import(client: Client) -> None:
+    user = allow(UserFactory(), "update_config", "update_staff")
+    client.force_login(user)
+    session = make_session(user)
+    assert client.get(session.get_absolute_url()).status_code == 200
+
+    UserObjectPermission.objects.filter(user=user, permission__codename="update_staff").delete()
+
+    for name in ("session", "result", "restore"):
+        assert client.get(reverse(f"imports:{name}", args=[session.pk])).status_code == 404
+
+
+def test_a_file_that_cannot_be_read_again_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = allow(UserFactory(), "update_staff")
+    client.force_login(user)
+    session = make_session(user)
+
+    def refuse(*args: Any) -> None:
+        raise FileRefused("正在处理的表格较多，请过一会儿再试。")
+
+    monkeypatch.setattr("landbureau.imports.workbooks.result", refuse)
+    response = client.get(reverse("imports:result", args=[session.pk]), follow=True)
+    assert "请过一会儿再试" in response.content.decode()

@@ -20,6 +20,7 @@ from landbureau.imports.models import ImportSession
 from landbureau.imports.reading import a_place
 from landbureau.imports.report import Report
 from landbureau.imports.services.sessions import (
+    LEFT,
     delete_after_commit,
     examine,
     files,
@@ -36,7 +37,6 @@ from landbureau.jobs.services import enqueue
 WRITE = "write_import"
 State = ImportSession.State
 ROWS_NAMED = 5
-LEFT = "这次导入已经取消。"
 SEEN_NO_MORE = "检查结果已经更新，请核对后再确认。"
 TAKEN = "数据刚被他人改动，没有写入。比对结果已经更新，请核对后再确认。"
 
@@ -66,10 +66,10 @@ def confirm(*, session: ImportSession, seen: str, today: date) -> ImportSession:
             locked.save(update_fields=["state", "run", "told"])
             return locked
     told = _write(session.pk, today, State.CHECKED, seen)
-    session.refresh_from_db()
-    if told or not session.is_over:
-        raise ImportRefused(told or SEEN_NO_MORE)
-    return session
+    written = ImportSession.objects.filter(pk=session.pk).first()
+    if told or written is None or not written.is_over:
+        raise ImportRefused(told or (SEEN_NO_MORE if written else LEFT))
+    return written
 
 
 def write_import(run: Progress) -> None:

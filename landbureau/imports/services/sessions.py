@@ -28,6 +28,7 @@ from landbureau.jobs.services import enqueue
 from landbureau.web.uploads import clean_name
 
 CHECK = "check_import"
+LEFT = "这次导入已经取消。"
 State = ImportSession.State
 LONGEST_TEXT = 1000  # characters that may be typed in place of a cell
 
@@ -214,7 +215,7 @@ def accept_proposals(*, session: ImportSession) -> int:
 
 def opened(session: ImportSession) -> ImportSession:
     """The row, locked to be worked on. Raises ``ImportRefused`` if it is done, or a job has it."""
-    locked = ImportSession.objects.select_for_update(of=("self",)).select_related("run").get(pk=session.pk)
+    locked = _locked(session)
     if locked.is_over:
         raise ImportRefused("这次导入已经完成。")
     if locked.waits:
@@ -226,7 +227,7 @@ def opened(session: ImportSession) -> ImportSession:
 def leave(*, session: ImportSession) -> None:
     """Give up an import: the file and all that was found in it go. Raises ``ImportRefused`` if it is done or
     being written."""
-    locked = ImportSession.objects.select_for_update(of=("self",)).select_related("run").get(pk=session.pk)
+    locked = _locked(session)
     if locked.is_over or (locked.state == State.WRITING and locked.waits):
         raise ImportRefused("已经写入或正在写入，不能取消。")
     _remove(locked)
@@ -237,3 +238,11 @@ def _remove(session: ImportSession) -> None:
     with transaction.atomic():
         ImportSession.objects.filter(pk=session.pk).delete()
         delete_after_commit(*names)
+
+
+def _locked(session: ImportSession) -> ImportSession:
+    rows = ImportSession.objects.select_for_update(of=("self",)).select_related("run")
+    locked = rows.filter(pk=session.pk).first()
+    if locked is None:
+        raise ImportRefused(LEFT)
+    return locked
