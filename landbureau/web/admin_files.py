@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import logging
+import re
 import zipfile
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
@@ -29,10 +30,13 @@ from landbureau.web.uploads import clean_name
 
 logger = logging.getLogger(__name__)
 
+NO_TABLE = "这个文件不是 Excel（.xlsx）或 CSV，请核对是否选错了文件。"
 MOST_BYTES = 1024**2
 MOST_UNPACKED = 10 * 1024**2  # bytes of all parts of a workbook
+MOST_BESIDE = 512 * 1024  # bytes of a part without cells: styles cost openpyxl a hundred times as much
 MOST_ROWS, MOST_COLUMNS = 2000, 60
 _LAST_ROW = 1_048_576  # that Excel has
+_WITH_CELLS = re.compile(r"xl/(?:worksheets/sheet\d+|sharedStrings)\.xml")
 KEPT_FOR = 3600  # seconds between the preview and its confirmation
 
 
@@ -74,6 +78,9 @@ def _check_parts(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
             raise ValidationError("这个 Excel 文件解压后过大，请只保留要导入的表后再传。")
+        beside = (part.file_size for part in parts.infolist() if not _WITH_CELLS.fullmatch(part.filename))
+        if max(beside, default=0) > MOST_BESIDE:
+            raise ValidationError("这个 Excel 文件的格式或图片过多，请把表格复制到新建的文件后再传。")
 
 
 def _values(cells: Iterable[Any]) -> list[Any]:
@@ -86,12 +93,14 @@ def _values(cells: Iterable[Any]) -> list[Any]:
 
 
 def _decoded(data: bytes) -> str:
+    if data.startswith(b"%PDF-") or b"\0" in data[:1024]:
+        raise ValidationError(NO_TABLE)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ValidationError("这个文件不是 Excel（.xlsx）或 CSV，请核对是否选错了文件。")
+    raise ValidationError(NO_TABLE)
 
 
 def _kept(rows: Iterable[list[Any]]) -> list[list[Any]]:

@@ -322,7 +322,11 @@ class TableAdmin(ImportExportMixin, VersionedModelAdmin):
             messages.error(request, "没有导入：核对的时间过长或页面不完整，请重新选择文件。")
             return self._page("import")
         data: bytes = form.cleaned_data["import_file_name"]
-        dataset = FORMATS[int(form.cleaned_data["format"])]().create_dataset(data)
+        try:
+            dataset = FORMATS[int(form.cleaned_data["format"])]().create_dataset(data)
+        except ValidationError as error:
+            messages.error(request, f"没有导入：{'；'.join(error.messages)}")
+            return self._page("import")
         with transaction.atomic():
             result = self.process_dataset(dataset, form, request, rollback_on_validation_errors=True)
             if problem := _problem(result):

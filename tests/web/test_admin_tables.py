@@ -430,6 +430,21 @@ def test_a_preview_leaves_no_file_behind(client: Client, right: User, section: S
 # --- Files that would take the process down ----------------------------------------------------------------
 
 
+def many_styles() -> bytes:
+    """A workbook whose looks take more than its cells: each costs the reader an object."""
+    changed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook([["名称"]]))) as old,
+        zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "xl/styles.xml":
+                data = data.replace(b"</cellXfs>", b"<xf/>" * 200_000 + b"</cellXfs>")
+            new.writestr(name, data)
+    return changed.getvalue()
+
+
 def bomb(size: int) -> bytes:
     """A workbook whose sheet is small as it is packed and ``size`` bytes large."""
     file = io.BytesIO(workbook([["名称"], ["甲股"]]))
@@ -459,6 +474,8 @@ def far(reference: str, dimension: str = "") -> bytes:
     [
         (b"x" * (1024**2 + 1), "文件超过 1 MB 的上限，请只保留要导入的行和列。"),
         (bomb(admin_files.MOST_UNPACKED), "这个 Excel 文件解压后过大，请只保留要导入的表后再传。"),
+        (many_styles(), "这个 Excel 文件的格式或图片过多，请把表格复制到新建的文件后再传。"),
+        (b"%PDF-1.7 no table", "这个文件不是 Excel（.xlsx）或 CSV，请核对是否选错了文件。"),
         (far("A1048576", "A1:XFD1048576"), "一次最多导入 2,000 行"),
         (far("XFD3", "A1:XFD1048576"), "一次最多导入 60 列"),
         (workbook([["名称"]])[:-40], "这个 Excel 文件打不开或已损坏，请重新另存为 .xlsx 后再传。"),
