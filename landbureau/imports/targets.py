@@ -128,7 +128,11 @@ class Target:
         sheets (``others``)."""
 
     def consequences(self) -> list[str]:
-        """What writing would cause besides (Chinese), shown before the confirmation; after the last row."""
+        """What writing would cause besides (Chinese), shown before the confirmation; after the last row.
+
+        It is asked for after the writing, too, and must say the same: what ``write`` changes is looked at in
+        ``note``.
+        """
         return []
 
     def export_rows(self, pks: Collection[Any] | None = None) -> Iterable[Mapping[str, Any]]:

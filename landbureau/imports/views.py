@@ -139,8 +139,9 @@ def empty_table(request: HttpRequest, kind: str) -> FileResponse:
 def table(request: HttpRequest, kind: str) -> FileResponse:
     """All rows of a table as the system has them, to be changed and imported again."""
     target = _kind(request, kind)
-    rows = target(actor=request.user, today=timezone.localdate()).export_rows()  # type: ignore[arg-type]
-    return export_response(request, "xlsx", workbooks.table_out(target, rows))
+    today = timezone.localdate()
+    rows = target(actor=request.user, today=today).export_rows()  # type: ignore[arg-type]
+    return export_response(request, "xlsx", workbooks.table_out(target, rows), today=today)
 
 
 # --- The five steps ---------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ MOST_BYTES = 1024**2
 MOST_UNPACKED = 10 * 1024**2  # bytes of all parts of a workbook
 MOST_BESIDE = 512 * 1024  # bytes of a part without cells: styles cost openpyxl a hundred times as much
 MOST_ROWS, MOST_COLUMNS = 2000, 60
+MOST_CELLS = 6 * MOST_ROWS * MOST_COLUMNS  # empty ones too, which cost as much; also tags of a part
 _LAST_ROW = 1_048_576  # that Excel has
 _WITH_CELLS = re.compile(r"xl/(?:worksheets/sheet\d+|sharedStrings)\.xml")
 KEPT_FOR = 3600  # seconds between the preview and its confirmation
@@ -59,7 +60,13 @@ class TableXlsx(Xlsx):
 
 
 class TableCsv(Csv):
-    """A csv file as it comes in: UTF-8, or the encoding of a Chinese Windows."""
+    """A csv file as it comes in: UTF-8, or the encoding of a Chinese Windows; so bytes."""
+
+    def is_binary(self) -> bool:
+        return True
+
+    def get_read_mode(self) -> str:
+        return "rb"
 
     def create_dataset(self, in_stream: bytes, **kwargs: Any) -> Dataset:
         lines = csv.reader(io.StringIO(_decoded(in_stream), newline=""))
@@ -78,9 +85,10 @@ def _check_parts(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
             raise ValidationError("这个 Excel 文件解压后过大，请只保留要导入的表后再传。")
-        beside = (part.file_size for part in parts.infolist() if not _WITH_CELLS.fullmatch(part.filename))
-        if max(beside, default=0) > MOST_BESIDE:
-            raise ValidationError("这个 Excel 文件的格式或图片过多，请把表格复制到新建的文件后再传。")
+        for part in parts.infolist():
+            with_cells = _WITH_CELLS.fullmatch(part.filename)
+            if parts.read(part).count(b"<") > MOST_CELLS if with_cells else part.file_size > MOST_BESIDE:
+                raise ValidationError("这个 Excel 文件的格式或图片过多，请把表格复制到新建的文件后再传。")
 
 
 def _values(cells: Iterable[Any]) -> list[Any]:
@@ -106,12 +114,14 @@ def _decoded(data: bytes) -> str:
 def _kept(rows: Iterable[list[Any]]) -> list[list[Any]]:
     """The rows without empty cells at their ends and empty rows at the end, as many as a small table has."""
     kept: list[list[Any]] = []
+    cells = 0
     for number, row in enumerate(rows):
+        cells += len(row)
         while row and not _is_filled(row[-1]):
             row.pop()
         if row and number > MOST_ROWS:
             raise ValidationError(f"一次最多导入 {MOST_ROWS:,} 行，请分成几个文件。")
-        if len(row) > MOST_COLUMNS:
+        if len(row) > MOST_COLUMNS or cells > MOST_CELLS:
             raise ValidationError(f"一次最多导入 {MOST_COLUMNS} 列，请删去多余的列。")
         if row:
             kept += [[]] * (number - len(kept))

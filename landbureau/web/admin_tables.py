@@ -20,6 +20,7 @@ from django.forms import ModelForm, model_to_dict
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
@@ -299,9 +300,8 @@ class TableAdmin(ImportExportMixin, VersionedModelAdmin):
             return self._page("changelist")
         resource = self.resource_classes[0](**self.get_export_resource_kwargs(request))
         title = str(self.opts.verbose_name_plural)
-        return exports.export_response(
-            request, name, resource.sheet(title, rows.select_related(*resource.related))
-        )
+        sheet = resource.sheet(title, rows.select_related(*resource.related))
+        return exports.export_response(request, name, sheet, today=timezone.localdate())
 
     def add_data_read_fail_error_to_form(self, form: TableImportForm, e: Exception) -> None:
         if not isinstance(e, ValidationError):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from io import BytesIO
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
@@ -17,12 +16,10 @@ from django.conf import settings
 from django.core.files import File
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from import_export.fields import Field
 from import_export.formats import base_formats
 from import_export.resources import Resource
-from tablib import Dataset
 
 from landbureau.web.spreadsheets import ColumnOut, SheetOut, write_csv, write_xlsx
 from landbureau.web.uploads import file_response
@@ -95,36 +92,17 @@ class Xlsx(base_formats.XLSX):
     def write(self, file: IO[bytes], sheet: SheetOut) -> int:
         return write_xlsx(file, [sheet])
 
-    def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
-        return _bytes_of(self, dataset)
-
 
 class Csv(base_formats.CSV):
-    """import-export's csv, written by ``spreadsheets``; bytes, since a BOM belongs to it."""
+    """import-export's csv, written by ``spreadsheets``."""
 
     word = "CSV"
-
-    def is_binary(self) -> bool:
-        return True
-
-    def get_read_mode(self) -> str:
-        return "rb"
 
     def write(self, file: IO[bytes], sheet: SheetOut) -> int:
         return write_csv(file, sheet.heads, sheet.rows)
 
-    def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
-        return _bytes_of(self, dataset)
-
 
 FORMATS: dict[str, type[Xlsx] | type[Csv]] = {"xlsx": Xlsx, "csv": Csv}
-
-
-def _bytes_of(form: Xlsx | Csv, dataset: Dataset) -> bytes:
-    file = BytesIO()
-    columns = [ColumnOut(head) for head in dataset.headers or ()]
-    form.write(file, SheetOut(dataset.title or "", columns, dataset))
-    return file.getvalue()
 
 
 # --- Leaving the building ----------------------------------------------------------------------------------
@@ -139,18 +117,18 @@ def too_many(rows: QuerySet[Any]) -> str:
 
 
 def export_response(
-    request: HttpRequest, name: str, sheet: SheetOut, *, filters: Sequence[str] = ()
+    request: HttpRequest, name: str, sheet: SheetOut, *, today: date, filters: Sequence[str] = ()
 ) -> FileResponse:
     """The sheet as a file to be kept, recorded before it is sent. ``name``: a key of ``FORMATS``.
 
-    ``filters``: the conditions in words.
+    ``today``: in its name. ``filters``: the conditions in words.
     """
     # The response that sends the file closes it.
     file = cast(IO[bytes], SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
     form = FORMATS[name]()
     count = form.write(file, sheet)
     file.seek(0)
-    file_name = f"{sheet.title}-{timezone.localdate():%Y%m%d}.{name}"
+    file_name = f"{sheet.title}-{today:%Y%m%d}.{name}"
     recorder = import_string(settings.EXPORT_RECORDER)
     recorder(
         request.user,

@@ -170,9 +170,10 @@ class ListPage(View):
             params = self.request.GET.copy()
             del params["export"]
             return redirect(f"{self.request.path}?{params.urlencode()}")
-        resource = self.resource_class(viewer=self.request.user, today=timezone.localdate())
+        today = timezone.localdate()
+        sheet = self.resource_class(viewer=self.request.user, today=today).sheet(self.title, rows)
         filters = [f"{chip.label}：{chip.text}" for chip in filterset.chips()]
-        return export_response(self.request, name, resource.sheet(self.title, rows), filters=filters)
+        return export_response(self.request, name, sheet, today=today, filters=filters)
 
     def _sorted(self, rows: QuerySet[Any]) -> DeskTable:
         """The table in the order that the address asks for, all of it."""

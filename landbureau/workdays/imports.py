@@ -83,7 +83,9 @@ class CalendarDays(Target):
         self.revision = selectors.revision()
         self.years: set[int] = set()
         self.complete: dict[int, bool] = {}
-        self.coming: list[Proposal] = []
+        self.proposed = self.calendar
+        self.moving: dict[int, selectors.Move] = {}
+        self.completed: list[int] = []
 
     @classmethod
     def lock(cls) -> None:
@@ -209,22 +211,21 @@ class CalendarDays(Target):
         return proposals
 
     def note(self, created: Sequence[Row], updated: Sequence[Update]) -> None:
-        self.coming += self._proposals(created, updated)
+        """The time limits that move, by the calendar as it is to be after the sheet; once it is written, no
+        more would."""
+        proposals = self._proposals(created, updated)
+        for proposal in proposals:
+            self.proposed = selectors.proposed_calendar(proposal, self.proposed)
+        for proposal in proposals:
+            moves = selectors.moves(proposal, self.proposed)
+            self.moving |= {move.deadline.pk: move for move in moves if move.moves}
+        self.completed += [proposal.complete_year for proposal in proposals if proposal.complete_year]
 
     def consequences(self) -> list[str]:
-        """The time limits that would move, by the calendar as it would be after all changes."""
-        calendar = self.calendar
-        found: dict[int, selectors.Move] = {}
-        proposals = self.coming
-        for proposal in proposals:
-            calendar = selectors.proposed_calendar(proposal, calendar)
-        for proposal in proposals:
-            found |= {move.deadline.pk: move for move in selectors.moves(proposal, calendar)}
-        moving = [move for move in found.values() if move.moves]
-        kept = sum(move.kept for move in moving)
-        told = [f"{item.complete_year} 年其余日期不再暂定。" for item in proposals if item.complete_year]
-        if len(moving) > kept:
-            told.append(f"{len(moving) - kept} 项未办结期限的到期日随之调整。")
+        told = [f"{year} 年其余日期不再暂定。" for year in self.completed]
+        kept = sum(move.kept for move in self.moving.values())
+        if len(self.moving) > kept:
+            told.append(f"{len(self.moving) - kept} 项未办结期限的到期日随之调整。")
         if kept:
             told.append(f"{kept} 项期限的到期日已告知当事人，保持不变。")
         return told

@@ -406,6 +406,16 @@ def test_a_confirmation_that_the_page_did_not_write_does_nothing(
     assert section.phone == "0319-1"
 
 
+def test_a_file_that_is_confirmed_as_of_another_kind_is_told(
+    client: Client, right: User, section: Section
+) -> None:
+    page = preview(client, Section, workbook([["名称", "电话"], ["试验甲股", "0319-2"]]))
+    text = confirmed(client, Section, page, format="1")
+    assert "没有导入：这个文件不是 Excel（.xlsx）或 CSV，请核对是否选错了文件。" in text
+    section.refresh_from_db()
+    assert section.phone == "0319-1"
+
+
 def test_a_preview_of_yesterday_is_not_confirmed(client: Client, right: User, section: Section) -> None:
     page = preview(client, Section, workbook([["名称", "电话"], ["试验甲股", "0319-2"]]))
     storage = admin_files.FormStorage(name=page.context["confirm_form"].initial["import_file_name"])
@@ -430,8 +440,8 @@ def test_a_preview_leaves_no_file_behind(client: Client, right: User, section: S
 # --- Files that would take the process down ----------------------------------------------------------------
 
 
-def many_styles() -> bytes:
-    """A workbook whose looks take more than its cells: each costs the reader an object."""
+def swollen(part: str, place: bytes, piece: bytes, times: int) -> bytes:
+    """A workbook with ``piece`` so many times before ``place``: each costs the reader an object."""
     changed = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(workbook([["名称"]]))) as old,
@@ -439,10 +449,13 @@ def many_styles() -> bytes:
     ):
         for name in old.namelist():
             data = old.read(name)
-            if name == "xl/styles.xml":
-                data = data.replace(b"</cellXfs>", b"<xf/>" * 200_000 + b"</cellXfs>")
+            if name == part:
+                data = data.replace(place, piece * times + place)
             new.writestr(name, data)
     return changed.getvalue()
+
+
+STYLES, SHEET = "xl/styles.xml", "xl/worksheets/sheet1.xml"
 
 
 def bomb(size: int) -> bytes:
@@ -474,7 +487,9 @@ def far(reference: str, dimension: str = "") -> bytes:
     [
         (b"x" * (1024**2 + 1), "文件超过 1 MB 的上限，请只保留要导入的行和列。"),
         (bomb(admin_files.MOST_UNPACKED), "这个 Excel 文件解压后过大，请只保留要导入的表后再传。"),
-        (many_styles(), "这个 Excel 文件的格式或图片过多，请把表格复制到新建的文件后再传。"),
+        (swollen(STYLES, b"</cellXfs>", b"<xf/>", 200_000), "这个 Excel 文件的格式或图片过多，请把表格复制"),
+        (swollen(SHEET, b"</row>", b"<c/>", 800_000), "这个 Excel 文件的格式或图片过多，请把表格复制"),
+        (swollen(SHEET, b"</sheetData>", b'<row><c r="XFD3"/></row>', 100), "一次最多导入 60 列"),
         (b"%PDF-1.7 no table", "这个文件不是 Excel（.xlsx）或 CSV，请核对是否选错了文件。"),
         (far("A1048576", "A1:XFD1048576"), "一次最多导入 2,000 行"),
         (far("XFD3", "A1:XFD1048576"), "一次最多导入 60 列"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -11,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import openpyxl
 import pytest
 import time_machine
 from django.db import connection
@@ -22,7 +20,7 @@ from tablib import Dataset
 
 from landbureau.accounts.models import Township, User, Village
 from landbureau.audit.models import Entry
-from landbureau.web.exports import FORMATS, Csv, DeskResource, Xlsx
+from landbureau.web.exports import FORMATS, DeskResource
 from tests.factories import OfficeFactory, TownshipFactory, UserFactory, VillageFactory, allow
 from tests.web.demo import VillageList, VillageResource
 from tests.web.exported import content_of, lines_of, sheet_of
@@ -129,9 +127,7 @@ def test_a_resource_is_one_of_import_export(town: Township, alice: User) -> None
     dataset = VillageResource(viewer=alice, today=date(2026, 11, 28)).export(Village.objects.all())
     assert isinstance(dataset, Dataset)
     assert dataset.headers == HEADS
-    assert Csv().export_data(dataset).decode("utf-8-sig").splitlines()[1].startswith("'=甲村,测寨镇,")
-    sheet = openpyxl.load_workbook(io.BytesIO(Xlsx().export_data(dataset))).active
-    assert sheet["A2"].value == "=甲村"
+    assert list(map(str, dataset[0][:2])) == ["=甲村", "测寨镇"]
 
 
 # --- The menu ----------------------------------------------------------------------------------------------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import File
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from landbureau.audit.models import Entry
 from landbureau.imports.errors import ImportRefused, Wrong
 from landbureau.imports.report import SheetReport
+from landbureau.imports.services import begin, confirm
 from landbureau.imports.targets import Row
 from landbureau.imports.workbooks import write_table
 from landbureau.workdays import selectors
@@ -280,3 +282,23 @@ def test_a_weekday_is_read_however_it_is_written(on: date, word: str) -> None:
     assert kind.parse(word + name) == kind.parse(on) == kind.parse(kind.export(on.weekday())) == on.weekday()
     with pytest.raises(Wrong):
         kind.parse(f"{word}{name}{name}")
+
+
+@pytest.mark.parametrize("sheets", [1, 2])
+def test_what_would_move_is_the_same_when_it_is_confirmed(sheets: int) -> None:
+    """What a person confirms covers the consequences: they are told as they were before the writing."""
+    admin = allow(UserFactory.create(), "update_calendar")
+    moving = make_deadline(title="复核", event_on=day("2026-12-01"))  # ends on 16 December
+    days = [moving.due_on, moving.due_on + timedelta(days=1)][:sheets]
+    book = {f"表{on}": [HEAD, [str(on), "休", "", "县政府通知", None]] for on in days}
+    session = begin(file=File(io.BytesIO(files.xlsx(book)), "日历.xlsx"), kind="", actor=admin, today=TODAY)
+
+    confirm(session=session, seen=session.digest, today=TODAY)
+
+    moving.refresh_from_db()
+    assert moving.due_on == days[-1] + timedelta(days=1)
+    report = session.get_report()
+    assert report
+    assert [told for sheet in report.sheets for told in sheet.consequences] == [
+        "1 项未办结期限的到期日随之调整。"
+    ]
