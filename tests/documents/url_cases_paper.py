@@ -31,7 +31,7 @@ CASES = [
     UrlCase("documents:new_batch", "serve_document", other_status=200),
     UrlCase("documents:batch", args=made_batch),
     UrlCase("documents:batch_progress", args=batch),
-    UrlCase("documents:batch_pdf", args=made_batch),
+    UrlCase("documents:batch_pdf", args=made_batch, is_file=True),
     UrlCase("documents:merge_again", args=batch, method="post", right_status=302),
     UrlCase("verify:verify", public=True),
     UrlCase("verify:code", public=True, args=code),
