@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from landbureau.audit.models import Entry
-from landbureau.imports.management.commands import export_table, import_table
 from tests.imports import files
 from tests.imports.lots import lot, sheet
 from tests.ledger.models import Lot
@@ -18,20 +18,18 @@ from tests.ledger.models import Lot
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
 
 
-def run(command: Any, *arguments: str) -> tuple[int, str, str]:
-    """As from the shell: exit code, stdout, stderr."""
-    out, err = StringIO(), StringIO()
-    it = command.Command(stdout=out, stderr=err)
-    it.requires_system_checks = []
+def run(name: str, *arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout, stderr."""
+    out = StringIO()
     try:
-        it.run_from_argv(["manage.py", command.__name__.rpartition(".")[2], *arguments])
-    except SystemExit as leaving:
-        return int(leaving.code or 0), out.getvalue(), err.getvalue()
-    return 0, out.getvalue(), err.getvalue()
+        call_command(name, *arguments, stdout=out)
+    except CommandError as error:
+        return error.returncode, out.getvalue(), str(error)
+    return 0, out.getvalue(), ""
 
 
 def import_json(path: Path, *arguments: str) -> tuple[int, Any]:
-    code, out, _ = run(import_table, str(path), *arguments, "--format", "json")
+    code, out, _ = run("import_table", str(path), *arguments, "--format", "json")
     return code, json.loads(out)
 
 
@@ -117,19 +115,19 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_people_are_told_in_words(table: Any) -> None:
-    code, out, err = run(import_table, str(table(lot(1), lot(2, area="一百亩"))))
+    code, out, err = run("import_table", str(table(lot(1), lot(2, area="一百亩"))))
 
     assert (code, out) == (1, "")
     assert err.splitlines()[0] == "Sheet1（供地台账）：2 行，新增 1，修改 0，未变 0，表中缺失 0"
     assert err.splitlines()[1].startswith("　错误　第 3 行 面积“一百亩”：")
     assert err.splitlines()[-1] == "有 1 处错误，没有写入。"
-    assert "已全部写入。" in run(import_table, str(table(lot(1))))[1]
+    assert "已全部写入。" in run("import_table", str(table(lot(1))))[1]
 
 
 def test_an_unknown_kind_is_wrong_usage(table: Any, tmp_path: Path) -> None:
-    assert run(import_table, str(table(lot(1))), "--kind", "nothing")[0] == 2
-    assert run(export_table, "nothing", "--out", str(tmp_path / "x.xlsx"))[0] == 2
-    assert run(export_table, "lots", "--out", str(tmp_path / "x.pdf"))[0] == 2
+    assert run("import_table", str(table(lot(1))), "--kind", "nothing")[0] == 2
+    assert run("export_table", "nothing", "--out", str(tmp_path / "x.xlsx"))[0] == 2
+    assert run("export_table", "lots", "--out", str(tmp_path / "x.pdf"))[0] == 2
 
 
 def test_one_kind_only_may_be_looked_for(table: Any) -> None:
@@ -144,7 +142,7 @@ def test_what_is_exported_imports_unchanged(table: Any, tmp_path: Path, extensio
     import_json(table(lot(1), lot(2)))
     out = tmp_path / f"导出.{extension}"
 
-    code, told, _ = run(export_table, "lots", "--out", str(out), "--format", "json")
+    code, told, _ = run("export_table", "lots", "--out", str(out), "--format", "json")
     assert (code, json.loads(told)["rows"]) == (0, 2)
     assert import_json(out)[1]["sheets"][0]["unchanged"] == 2
     assert Entry.objects.filter(action=Entry.Action.EXPORT).exists()
