@@ -91,8 +91,6 @@ class Staff(Target):
     # --- What the checks look up -----------------------------------------------------------------------
 
     def prepare(self) -> None:
-        if self.writes:
-            lock_grants()  # before any person, as everywhere; nobody moves, leaves or gets a role meanwhile
         actor = cast(User | None, self.actor)
         self.may_enrol = actor is None or actor.holds_everywhere("create_staff")
         self.may_change_superusers = actor is None or actor.is_superuser
@@ -302,7 +300,7 @@ class Staff(Target):
 
     @classmethod
     def lock(cls) -> None:
-        lock_grants()
+        lock_grants()  # before any person, as everywhere; nobody moves, leaves or gets a role meanwhile
 
     def export_rows(self, pks: Collection[Any] | None = None) -> Iterable[Mapping[str, Any]]:
         people = User.objects.order_by("-is_active", *BY_UNIT, "name", "pk")
