@@ -163,7 +163,8 @@ class Rows:
         if index not in self.carried:
             return None
         above, value = self.carried[index]
-        merged = self.merged.has(row.number, index)
+        first = self.merged.first_row(row.number, index)
+        merged = first is not None and above >= first  # else the merged cells are blank themselves
         if not merged and not column.carry_down:
             return None
         if not merged and self.merged.has_column(index):
@@ -195,11 +196,10 @@ class _Merged:
         self, merges: Sequence[tuple[int, int, int, int]], columns: Collection[int], below: int
     ) -> None:
         self.ranges: dict[int, list[tuple[int, int]]] = {}
-        for first, left, last, right in sorted(merges):
-            if first > below and last > first:
-                for column in range(left, right + 1):
-                    if column in columns:
-                        self.ranges.setdefault(column, []).append((first, last))
+        for first, left, last, _ in sorted(merges):
+            # Merged sideways as well, the value is that of the first column.
+            if first > below and last > first and left in columns:
+                self.ranges.setdefault(left, []).append((first, last))
 
     def __bool__(self) -> bool:
         return bool(self.ranges)
@@ -207,14 +207,14 @@ class _Merged:
     def has_column(self, column: int) -> bool:
         return column in self.ranges
 
-    def has(self, row: int, column: int) -> bool:
-        """Whether the cell is part of merged ones, and not their first."""
+    def first_row(self, row: int, column: int) -> int | None:
+        """Where the merged cells begin that this one is part of; None: it is not, or it is their first."""
         ranges = self.ranges.get(column, [])
         place = bisect_left(ranges, (row,)) - 1
-        return place >= 0 and ranges[place][0] < row <= ranges[place][1]
+        return ranges[place][0] if place >= 0 and row <= ranges[place][1] else None
 
     def has_row(self, row: int) -> bool:
-        return any(self.has(row, column) for column in self.ranges)
+        return any(self.first_row(row, column) is not None for column in self.ranges)
 
 
 def of_head(row: int, head: Head, code: str, message: str) -> Finding:

@@ -428,6 +428,29 @@ def test_cells_merged_downwards_say_the_same_in_every_column() -> None:
     assert list(Lot.objects.order_by("number").values_list("use", flat=True)) == ["商服用地"] * 3 + [""]
 
 
+def test_merged_cells_that_are_blank_say_nothing() -> None:
+    """Not what stands above them."""
+    place = HEAD.index("用途")
+    rows = sheet(lot(1, use="商服用地"), *(lot(number, use=None) for number in (2, 3, 4)))
+
+    report = bring(files.xlsx(rows, merges=[(3, place, 5, place)]))
+
+    assert report.committed, codes(report)
+    assert list(Lot.objects.order_by("number").values_list("use", flat=True)) == ["商服用地", "", "", ""]
+
+
+def test_cells_merged_both_ways_have_their_value_in_the_first_column() -> None:
+    place = HEAD.index("送达地址")  # and 宗地坐落 beside it
+    rows = sheet(lot(1, location="甲处"), *(lot(number, address="乙路", location=None) for number in (2, 3)))
+    rows[3][place] = None
+
+    report = bring(files.xlsx(rows, merges=[(3, place, 4, place + 1)]))
+
+    assert report.committed, codes(report)
+    held = list(Lot.objects.order_by("number").values_list("address", "location"))
+    assert held[1:] == [("乙路", ""), ("乙路", "")]
+
+
 @pytest.mark.parametrize("title", ["一、工业用地", "（以下空白）", "第1页 共1页"])
 def test_a_row_of_one_cell_is_asked_about(title: str) -> None:
     rows = [*sheet(lot(1)), [title], lot(2)]
