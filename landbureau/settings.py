@@ -32,6 +32,7 @@ FONT_DIRS = env.list("FONT_DIRS", default=[])  # the licensed fonts of the burea
 INSTALLED_APPS = [
     "landbureau.home",
     "publicservice",
+    "supervision.supply",
     "landbureau.documents",
     "landbureau.accounts",
     "landbureau.workdays",

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("publicservice.urls")),
     path("desk/", include("landbureau.home.urls")),
     path("", include("landbureau.documents.urls_public")),
+    path("desk/supply/", include("supervision.supply.urls")),
     path("desk/documents/", include("landbureau.documents.urls")),
     path("desk/people/", include("landbureau.accounts.desk_urls")),
     path("desk/workdays/", include("landbureau.workdays.urls")),

@@ -40,6 +40,11 @@ def save_edit(instance: Versioned, fields: Iterable[str]) -> None:
             raise
 
 
+def label_of(instance: models.Model, name: str) -> str:
+    """A field's Chinese name."""
+    return str(getattr(instance._meta.get_field(name), "verbose_name", name))
+
+
 def display_value(instance: models.Model, name: str) -> str:
     """A field's value in the words of the pages: the label of a choice, 是/否, dates as 2026-12-01."""
     field = instance._meta.get_field(name)

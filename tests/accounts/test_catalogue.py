@@ -115,7 +115,7 @@ def test_names_say_object_and_action_and_are_all_different() -> None:
 def test_every_codename_that_the_program_asks_for_exists() -> None:
     asked = {
         codename: str(path)
-        for folder in ("landbureau", "publicservice")
+        for folder in ("landbureau", "publicservice", "supervision")
         for path in (settings.BASE_DIR / folder).rglob("*.py")
         if "migrations" not in path.parts
         for codename in _asked_in(path)

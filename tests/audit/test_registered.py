@@ -18,6 +18,16 @@ EXEMPT = {
     "documents.PrintItem": "a bulk act with one row of its own",
     "documents.Lookup": "append-only; who asked the public page, a few a document",
     "imports.ImportSession": "a file on its way; that it was imported is a row of its own",
+    "supply.Event": "append-only; the record of what happened itself, with who entered and corrected it",
+    "supply.Visit": "part of an event, appended with it",
+    "supply.Photo": "appended with an event; the file's hash is kept",
+    "supply.Correction": "append-only; old and new values with the reason",
+    "supply.Milestone": "follows from events, each of which is kept",
+    "supply.Share": "follows from events, each of which is kept",
+    "supply.Notice": "written by the sweep, a bulk act with one row of its own",
+    "supply.Sweep": "append-only; the audit record has one row a run",
+    "supply.CheckList": "append-only; who drew it stands in the row",
+    "supply.CheckListEntry": "drawn with its list",
     "jobs.Heartbeat": "signs of life, a few a minute",
 }
 OURS = ("landbureau.", "publicservice", "duties", "supervision.", "enforcement.")

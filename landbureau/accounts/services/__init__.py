@@ -7,6 +7,7 @@ from landbureau.accounts.services.staff import enrol, leave, move, reinstate, re
 from landbureau.accounts.services.work import (
     SERVING,
     SERVING_NOTICE,
+    SUPERVISION,
     VILLAGE_ROUND,
     HandOver,
     able_to_take,
@@ -23,6 +24,7 @@ from landbureau.accounts.services.work import (
 __all__ = [
     "SERVING",
     "SERVING_NOTICE",
+    "SUPERVISION",
     "VILLAGE_ROUND",
     "HandOver",
     "able_to_take",

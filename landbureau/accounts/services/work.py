@@ -26,11 +26,13 @@ VILLAGE_ROUND = "包村巡查"
 DEADLINES = "期限"
 SERVING = "文书送达"
 SERVING_NOTICE = "通知单送达"
+SUPERVISION = "供地监管"
 NEEDED = {
     VILLAGE_ROUND: "create_patrol",
     DEADLINES: "view_deadline",
     SERVING: "serve_document",
     SERVING_NOTICE: "serve_notice",
+    SUPERVISION: "create_visit",
 }
 """Who takes over a task must hold this permission somewhere: who cannot open the work cannot do it."""
 DAY = timedelta(days=1)

@@ -1,0 +1,132 @@
+"""Rows as the facts that the rules judge."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+
+from supervision.supply import rules
+from supervision.supply.models import Event, Instalment, LandSupply, Parameter, Regime
+
+EVENT_FIELDS = (
+    "supply_id",
+    "pk",
+    "kind",
+    "on",
+    "track",
+    "seq",
+    "amount",
+    "new_due_on",
+    "new_completion_on",
+    "cause",
+    "finding",
+    "developed_area",
+    "invested",
+    "partial",
+)
+JUDGED = [kind.value for kind in list(rules.Kind)[:19]]
+"""Kinds that the rules look at; the others are steps within the office."""
+
+
+def parameters() -> dict[str, Decimal]:
+    """All numbers of the regime by their codes."""
+    return dict(Parameter.objects.values_list("code", "number"))
+
+
+def parameter(code: str) -> Decimal:
+    """One number of the regime. ``Parameter.DoesNotExist``: the delivery is incomplete."""
+    return Parameter.objects.values_list("number", flat=True).get(code=code)
+
+
+def terms(numbers: dict[str, Decimal] | None = None) -> rules.Terms:
+    """The numbers that decide states, in one query."""
+    numbers = numbers or parameters()
+    return rules.Terms(
+        remind_days=int(numbers["remind_days"]),
+        terminable_days=int(numbers["terminable_days"]),
+        start_years_after_handover=int(numbers["start_years_after_handover"]),
+        idle_years=int(numbers["idle_years"]),
+    )
+
+
+def regime() -> Regime:
+    """The bureau's regime, with its sections."""
+    return Regime.objects.select_related("section", "brigade").get()
+
+
+def facts_of(supplies: Iterable[LandSupply]) -> dict[int, rules.Facts]:
+    """The facts of supplies by key, in two queries (the parcels are expected to be selected with them)."""
+    supplies = list(supplies)
+    keys = [supply.pk for supply in supplies]
+    events, instalments = _events(keys), _instalments(keys)
+    return {
+        supply.pk: rules.Facts.of(
+            number=supply.number,
+            signed_on=supply.signed_on,
+            price=supply.price,
+            deposit=supply.deposit,
+            area=supply.required_area or supply.parcel.area,
+            is_grant=supply.is_grant,
+            agreed_handover_on=supply.agreed_handover_on,
+            agreed_start_on=supply.agreed_start_on,
+            agreed_completion_on=supply.agreed_completion_on,
+            payment_rate=supply.payment_rate,
+            start_rate=supply.start_rate,
+            completion_rate=supply.completion_rate,
+            damages_cap=supply.damages_cap,
+            total_investment=supply.investment,
+            instalments=instalments[supply.pk],
+            events=events[supply.pk],
+        )
+        for supply in supplies
+    }
+
+
+def _events(keys: Collection[int]) -> dict[int, list[rules.Event]]:
+    found: dict[int, list[rules.Event]] = defaultdict(list)
+    rows = Event.objects.filter(supply__in=keys, in_force=True, kind__in=JUDGED).order_by("on", "pk")
+    for (
+        supply,
+        pk,
+        kind,
+        on,
+        track,
+        seq,
+        amount,
+        new_due_on,
+        new_completion_on,
+        cause,
+        finding,
+        developed_area,
+        invested,
+        partial,
+    ) in rows.values_list(*EVENT_FIELDS):
+        found[supply].append(
+            rules.Event(
+                kind=rules.Kind(kind),
+                on=on,
+                order=pk,
+                track=rules.Track(track) if track else None,
+                seq=seq,
+                amount=amount,
+                new_due_on=new_due_on,
+                new_completion_on=new_completion_on,
+                cause=rules.Cause(cause) if cause else None,
+                finding=rules.Finding(finding) if finding else None,
+                developed_area=developed_area,
+                invested=invested,
+                partial=partial,
+            )
+        )
+    return found
+
+
+def _instalments(keys: Collection[int]) -> dict[int, list[rules.Instalment]]:
+    found: dict[int, list[rules.Instalment]] = defaultdict(list)
+    rows = Instalment.objects.filter(supply__in=keys).order_by("supply", "seq")
+    for supply, seq, due_on, effective, amount in rows.values_list(
+        "supply", "seq", "due_on", "effective_due_on", "amount"
+    ):
+        found[supply].append(rules.Instalment(seq, due_on, effective, amount))
+    return found

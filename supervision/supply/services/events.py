@@ -1,0 +1,140 @@
+"""Facts are appended: events, their corrections. Every other service ends here."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from landbureau.accounts.models import User
+from supervision.supply.errors import SupplyError
+from supervision.supply.models import Event, LandSupply
+from supervision.supply.models.events import KindChoice
+from supervision.supply.services.notices import settle_notices
+from supervision.supply.services.projection import project
+
+AFTER_THE_END = {KindChoice.REFUND, KindChoice.DAMAGES, KindChoice.PAYMENT}
+"""Money may still move after a supply has ended."""
+
+
+def lock_supply(supply: LandSupply) -> LandSupply:
+    """The supply as it is now; nobody else adds facts to it until the transaction ends."""
+    return LandSupply.objects.select_for_update(of=("self",)).select_related("parcel").get(pk=supply.pk)
+
+
+@transaction.atomic
+def append_event(
+    *,
+    supply: LandSupply,
+    kind: str,
+    on: date,
+    actor: User | None,
+    today: date,
+    request_key: uuid.UUID | None = None,
+    **details: Any,
+) -> Event:
+    """Add something that happened on ``on``; ``details`` are columns of ``Event``.
+
+    The same ``request_key`` twice (a form sent twice) gives the first row. Raises ``SupplyError``: the day
+    lies ahead, or after the end of the supply.
+    """
+    supply = lock_supply(supply)
+    if request_key is not None:
+        sent = Event.objects.filter(request_key=request_key).first()
+        if sent is not None:
+            return sent
+    check_day(supply, kind, on, today)
+    event = Event.objects.create(
+        supply=supply, kind=kind, on=on, recorded_by=actor, request_key=request_key, **details
+    )
+    project([supply.pk])
+    settle_notices([supply.pk], today)
+    return event
+
+
+def check_day(supply: LandSupply, kind: str, on: date, today: date) -> None:
+    """Raises ``SupplyError`` where nothing of this kind can have happened on ``on``."""
+    if on > today:
+        raise SupplyError("日期不能晚于今天。", "on")
+    if supply.closed_on is not None and on > supply.closed_on and kind not in AFTER_THE_END:
+        raise SupplyError(f"这宗供地已于 {supply.closed_on} 终止监管，此后不能再登记。", "on")
+
+
+@transaction.atomic
+def correct_event(
+    *, event: Event, changes: Mapping[str, Any], reason: str, actor: User | None, today: date
+) -> Event:
+    """A new row in the place of ``event``, with what was wrong put right; the old one stays visible.
+
+    Raises ``SupplyError``: no reason, corrected already, or a day that cannot be.
+    """
+    old = _begin_correction(event, reason)
+    values = {
+        field.attname: getattr(old, field.attname)
+        for field in Event._meta.concrete_fields
+        if field.name in CORRECTABLE
+    }
+    new = Event(**values | dict(changes))
+    check_day(old.supply, new.kind, new.on, today)
+    new.supply, new.kind, new.corrects, new.recorded_by = old.supply, old.kind, old, actor
+    new.answers_id, new.document_id = old.answers_id, old.document_id
+    new.remark = reason if not changes.get("remark") else f"{changes['remark']}（更正：{reason}）"[:400]
+    return _finish_correction(old, new, today)
+
+
+@transaction.atomic
+def withdraw_event(*, event: Event, reason: str, actor: User | None, today: date) -> Event:
+    """``event`` never happened: a row says so, and neither counts. Raises ``SupplyError``."""
+    old = _begin_correction(event, reason)
+    new = Event(
+        supply=old.supply,
+        kind=old.kind,
+        on=old.on,
+        amount=old.amount,
+        corrects=old,
+        withdrawn=True,
+        in_force=False,
+        recorded_by=actor,
+        remark=reason,
+    )
+    return _finish_correction(old, new, today)
+
+
+CORRECTABLE = {
+    "kind",
+    "on",
+    "track",
+    "seq",
+    "amount",
+    "new_due_on",
+    "new_completion_on",
+    "cause",
+    "finding",
+    "developed_area",
+    "invested",
+    "deviation",
+    "settles",
+    "partial",
+    "remark",
+}
+
+
+def _begin_correction(event: Event, reason: str) -> Event:
+    if not reason.strip():
+        raise SupplyError("请填写更正理由。", "reason")
+    lock_supply(event.supply)
+    old = Event.objects.select_related("supply").get(pk=event.pk)
+    if not old.in_force:
+        raise SupplyError("这条记录已经更正过，请更正最新的一条。")
+    return old
+
+
+def _finish_correction(old: Event, new: Event, today: date) -> Event:
+    Event.objects.filter(pk=old.pk).update(in_force=False)
+    new.save()
+    project([old.supply_id])
+    settle_notices([old.supply_id], today)
+    return new

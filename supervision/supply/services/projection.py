@@ -1,0 +1,194 @@
+"""What follows from the facts of supplies, written beside them (``models.derived``).
+
+Every act that adds or corrects a fact ends here, in its transaction. The rows hang on no day, so nothing has
+to run at night to keep them true; only the calendar and the regime's numbers move them besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from landbureau.workdays.rules import Calendar, WorkdaysError, roll_forward
+from landbureau.workdays.selectors import current_calendar
+from supervision.supply import rules
+from supervision.supply.models import Instalment, LandSupply, Milestone, Share
+from supervision.supply.rules.dates import days_before
+from supervision.supply.rules.money import demanded_on, settled_on
+from supervision.supply.selectors.facts import facts_of, terms
+
+CHUNK = 500
+PROJECTED = (
+    "handed_over_on",
+    "board_on",
+    "started_on",
+    "completed_on",
+    "suspended_since",
+    "closed_on",
+    "urgent_on",
+    "gap_suspect",
+)
+OF_INSTALMENT = ("remind_from", "terminable_from", "settled_on", "demanded_on")
+
+
+@transaction.atomic
+def project(keys: Collection[int]) -> None:
+    """Write anew what follows from the facts of these supplies, in sets."""
+    numbers = terms()
+    keys = sorted(keys)
+    for at in range(0, len(keys), CHUNK):
+        part = keys[at : at + CHUNK]
+        _project(list(LandSupply.objects.select_related("parcel").filter(pk__in=part)), numbers)
+
+
+def project_all() -> int:
+    """Every supply: after a number of the regime was changed. How many."""
+    keys = list(LandSupply.objects.values_list("pk", flat=True))
+    project(keys)
+    return len(keys)
+
+
+def roll(instalments: Iterable[Instalment], calendar: Calendar | None = None) -> None:
+    """Set ``effective_due_on`` from ``due_on`` (the next working day); nothing is saved."""
+    calendar = calendar or current_calendar()
+    for one in instalments:
+        if one.due_on is None:
+            one.effective_due_on, one.provisional = None, False
+            continue
+        try:
+            due = roll_forward(one.due_on, calendar)
+        except WorkdaysError:
+            one.effective_due_on, one.provisional = one.due_on, True
+        else:
+            one.effective_due_on, one.provisional = due.on, due.provisional
+
+
+def _project(supplies: list[LandSupply], numbers: rules.Terms) -> None:
+    """After its end nothing counts for a supply any more: what came later is left out."""
+    keys = [supply.pk for supply in supplies]
+    Milestone.objects.filter(supply__in=keys).delete()
+    Share.objects.filter(instalment__supply__in=keys).delete()
+    instalments: dict[int, list[Instalment]] = {}
+    for one in Instalment.objects.filter(supply__in=keys):
+        instalments.setdefault(one.supply_id, []).append(one)
+    milestones: list[Milestone] = []
+    shares: list[Share] = []
+    all_facts = facts_of(supplies)
+    for supply in supplies:
+        facts = all_facts[supply.pk]
+        ended = rules.closed_on(facts)
+        if ended is not None:
+            facts = facts.until(ended)
+        rows = instalments.get(supply.pk, [])
+        shares += _shares(facts, rows, numbers)
+        milestones += _milestones(supply, facts, numbers)
+        supply.handed_over_on = facts.first(rules.Kind.HANDOVER)
+        supply.board_on = facts.first(rules.Kind.BOARD)
+        supply.started_on, supply.completed_on = facts.started_on, facts.completed_on
+        supply.suspended_since, supply.closed_on = facts.suspended_since, ended
+        supply.gap_suspect = _may_lack_facts(facts)
+        supply.urgent_on = None if ended else _urgent_on(facts, rows, numbers)
+    Milestone.objects.bulk_create(milestones)
+    Share.objects.bulk_create(shares)
+    _save(LandSupply.objects, supplies, PROJECTED)
+    _save(Instalment.objects, [one for rows in instalments.values() for one in rows], OF_INSTALMENT)
+
+
+def _save(manager: Any, rows: list[Any], fields: Collection[str]) -> None:
+    if rows:
+        manager.bulk_update(rows, fields, batch_size=200)
+
+
+def _shares(facts: rules.Facts, rows: list[Instalment], numbers: rules.Terms) -> list[Share]:
+    by_seq = {one.seq: one for one in rows}
+    spread = rules.shares(facts)
+    demands = list(facts.of_kind(rules.Kind.DEMAND))
+    for one in rows:
+        paid = [share for share in spread if share.seq == one.seq]
+        effective = one.effective_due_on
+        one.settled_on = settled_on(one.amount, paid)
+        one.demanded_on = demanded_on(effective, one.seq, one.amount, paid, demands)
+        one.remind_from = days_before(one.due_on, numbers.remind_days) if one.due_on else None
+        one.terminable_from = (
+            effective + timedelta(days=numbers.terminable_days + 1) if effective is not None else None
+        )
+    return [
+        Share(
+            instalment=by_seq[share.seq],
+            event_id=share.event,
+            on=share.on,
+            amount=share.amount,
+            surplus=share.surplus,
+        )
+        for share in spread
+    ]
+
+
+def _milestones(supply: LandSupply, facts: rules.Facts, numbers: rules.Terms) -> list[Milestone]:
+    found = []
+    for track, reached in (
+        (rules.Track.START, facts.start_reached_on),
+        (rules.Track.COMPLETION, facts.completed_on),
+    ):
+        for version in rules.versions(facts, track, numbers):
+            found.append(
+                Milestone(
+                    supply=supply,
+                    track=track.value,
+                    due_on=version.due_on,
+                    remind_from=days_before(version.due_on, numbers.remind_days),
+                    known_from=version.known_from,
+                    until=version.until,
+                    source=version.source,
+                    event_id=version.event,
+                    reached_on=reached,
+                    visited_on=version.visited_on,
+                )
+            )
+    return found
+
+
+def _may_lack_facts(facts: rules.Facts) -> bool:
+    """Whether ``rules.gaps`` may find something on any day."""
+    return (
+        facts.agreed_start_on is None
+        or facts.agreed_completion_on is None
+        or any(one.due_on is None for one in facts.instalments)
+        or bool(facts.price and not facts.instalments)
+        or any(
+            event.kind == rules.Kind.STOP or event.finding == rules.Finding.STOPPED for event in facts.events
+        )
+    )
+
+
+def _urgent_on(facts: rules.Facts, rows: list[Instalment], numbers: rules.Terms) -> date | None:
+    """The earliest agreed date that is not settled: what waits longest comes first in lists."""
+    days = [one.due_on for one in rows if one.settled_on is None and one.due_on]
+    goals = (
+        (rules.Track.START, facts.start_reached_on),
+        (rules.Track.COMPLETION, facts.completed_on),
+    )
+    for track, reached in goals:
+        if reached is None and (found := rules.versions(facts, track, numbers)):
+            days.append(found[-1].due_on)
+    return min(days, default=None)
+
+
+def recompute_calendar(calendar: Calendar | None = None) -> int:
+    """After the calendar changed: the rolled dates of instalments that are not settled. How many moved.
+
+    Start and completion never roll. A notice that has gone out is not repeated for a moved day.
+    """
+    open_rows: QuerySet[Instalment] = Instalment.objects.filter(settled_on=None, due_on__isnull=False)
+    rows = list(open_rows)
+    before = {one.pk: (one.effective_due_on, one.provisional) for one in rows}
+    roll(rows, calendar)
+    moved = [one for one in rows if before[one.pk] != (one.effective_due_on, one.provisional)]
+    if moved:
+        Instalment.objects.bulk_update(moved, ["effective_due_on", "provisional"], batch_size=200)
+        project({one.supply_id for one in moved})
+    return len(moved)
