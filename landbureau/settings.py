@@ -138,6 +138,8 @@ FILE_UPLOAD_HANDLERS = [
 EXPORT_MOST_ROWS = env.int("EXPORT_MOST_ROWS", default=100_000)  # of one file: what is ready within a request
 EXPORT_RECORDER = "landbureau.audit.services.record_export"
 IMPORT_RECORDER = "landbureau.audit.services.record_import"
+# Called in the transaction that issues, serves or voids a document (documents.services.followers).
+DOCUMENT_FOLLOWERS = ["supervision.supply.services.following.follow"]
 BACKUP_DIR = DATA_DIR / "backups"
 BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=14)  # days with a backup that keep their newest
 BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=8)
@@ -179,7 +181,9 @@ IMPORT_TARGETS = [
     "landbureau.accounts.imports.Staff",
     "landbureau.accounts.imports.Townships",
     "landbureau.accounts.imports.Villages",
-    "landbureau.workdays.imports.CalendarDays",
+    "landbureau.home.imports.CalendarDays",
+    "supervision.supply.imports.Supplies",
+    "supervision.supply.imports.Events",
 ]
 IMPORTS_MOST_BYTES = env.int("IMPORTS_MOST_BYTES", default=30 * 1024**2)  # of one file
 IMPORTS_AT_ONCE = 500  # rows; more are checked and written in the background

@@ -128,7 +128,10 @@ def collect_static_files(stamp: Path) -> None:
 
 
 def prepare_data(address: str) -> str:
-    """Migrate, load the demo's people and work, collect the static files; returns the list of accounts."""
+    """Migrate, load the demo's people and work, look what is due today, collect the static files.
+
+    Returns the list of accounts.
+    """
     import django
     from django.core.management import call_command
 
@@ -136,6 +139,7 @@ def prepare_data(address: str) -> str:
     call_command("migrate", verbosity=0)
     accounts = io.StringIO()
     call_command("load_demo", address=address, stdout=accounts)
+    call_command("sweep", stdout=io.StringIO())
     collect_static_files(Path(os.environ["DATA_DIR"]) / "static-collected")
     return accounts.getvalue().rstrip()
 

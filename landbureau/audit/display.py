@@ -25,6 +25,7 @@ LONGEST = 200  # characters of one value that are shown
 
 # Names of what ``services.record`` is given as ``data``; a key that is not here is shown as it is.
 DATA_LABELS = {
+    "already": "已有",
     "backup_of": "备份时间",
     "batch": "打印批次",
     "before": "此日之前",
@@ -32,6 +33,7 @@ DATA_LABELS = {
     "created": "新增",
     "days": "日期数",
     "documents": "文书",
+    "excluded": "未处理",
     "fields": "栏目",
     "file": "文件",
     "files": "文件数",
@@ -41,6 +43,7 @@ DATA_LABELS = {
     "kept": "原有数据",
     "migrated": "升级步数",
     "moved": "调整的期限",
+    "payments": "调整的应缴日期",
     "reason": "事由",
     "removed": "删除",
     "rows": "行数",

@@ -76,8 +76,9 @@ class Stamp(TypedDict):
 
 
 class Content(TypedDict):
-    """``form`` (label, value) pairs belong to the layout ``form``; ``values`` are the raw values of the
-    fields by name (dates ISO, amounts with two decimals in yuan), kept for editing the draft."""
+    """``form`` (label, value) pairs belong to the layout ``form``, as does ``hands``: who signs it, where the
+    wording says so; ``values`` are the raw values of the fields by name (dates ISO, amounts with two decimals
+    in yuan), kept for editing the draft."""
 
     version: int
     layout: str
@@ -92,12 +93,15 @@ class Content(TypedDict):
     contact: Contact
     receipt: Receipt | None
     values: dict[str, object]
+    hands: NotRequired[list[str]]
     stamp: NotRequired[Stamp]
 
 
 VERSION = 1
 ALWAYS = ("受送达人", "单位", "科室", "联系人", "联系电话", "依据", "事由")  # in every wording
 SLIP_FIELDS = ("文书名称", "文书字号", "委托机关", "送达地点", "备注")  # of the kind that is a receipt itself
+HANDS = "签名栏："  # begins the line of a form's wording that names who signs it
+NOBODY, USUAL_HANDS = "无", ["经办人", "负责人"]
 WORDS = "大写"  # {应缴金额大写} is {应缴金额} in words
 LONGEST_HEAD = 28  # characters, a line: a longer first sentence is text, not a heading
 
@@ -141,11 +145,12 @@ def compose(
             raise DocumentError(f"没有“{name}”这一栏目", name)
     people = (contact["section"], contact["person"], contact["phone"])
     texts = dict(zip(ALWAYS, (addressee, issuer, *people, kind.legal_basis, matter), strict=True))
+    hands = _named_hands(wording.text) if kind.layout == Kind.Layout.FORM else None
     for name, value in filled.items():
         texts[name] = value.text
         if value.field.type == KindField.Type.MONEY:
             texts.setdefault(name + WORDS, in_words(str(value.raw)) if value.raw else "")
-    return {
+    content: Content = {
         "version": VERSION,
         "layout": kind.layout,
         "issuer": issuer,
@@ -160,6 +165,14 @@ def compose(
         "receipt": _receipt(kind, filled, title, addressee, matter, place, methods),
         "values": {name: value.raw for name, value in filled.items()},
     }
+    if hands is not None:
+        content["hands"] = hands
+    return content
+
+
+def hands_of(content: Content) -> list[str]:
+    """The labels of the lines that are signed under a form: ``经办人签名``, ``甲方（盖章）``."""
+    return [hand if hand.endswith("）") else f"{hand}签名" for hand in content.get("hands", USUAL_HANDS)]
 
 
 def missing_required(fields: Sequence[KindField], content: Content) -> list[str]:
@@ -318,6 +331,15 @@ def _receipt(
     return receipt
 
 
+def _named_hands(wording: str) -> list[str] | None:
+    """Who signs, by the wording's line ``签名栏：甲方（盖章）、乙方（盖章）``; None: not said."""
+    line = next((line for line in wording.splitlines() if line.startswith(HANDS)), None)
+    if line is None:
+        return None
+    names = [name.strip() for name in line.removeprefix(HANDS).split("、")]
+    return [name for name in names if name and name != NOBODY]
+
+
 def _blocks(wording: str, texts: Mapping[str, str], filled: Mapping[str, _Filled]) -> list[Paragraph | Table]:
     def known(name: str) -> bool:
         if name not in texts:
@@ -341,6 +363,8 @@ def _blocks(wording: str, texts: Mapping[str, str], filled: Mapping[str, _Filled
     numbered: list[Paragraph] = []
     dropped = False
     for line in wording.splitlines():
+        if line.startswith(HANDS):
+            continue
         template = OPTIONAL.sub(chosen, line).strip()
         only = PLACEHOLDER.fullmatch(template)
         if only and known(only[1]) and only[1] in filled:

@@ -20,7 +20,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from landbureau.documents.content import Content, Paragraph, Receipt, Table
+from landbureau.documents.content import Content, Paragraph, Receipt, Table, hands_of
 from landbureau.documents.pdf import TITLE_LINE
 from landbureau.documents.typography import balanced, form_rows
 
@@ -62,8 +62,8 @@ def write_docx(content: Content, *, today: date) -> bytes:
             _text(word, block)
         else:
             _table(word, block)
-    if content["layout"] == "form":
-        _form(word, [[(f"{who}签名", ""), ("日期", NO_DAY)] for who in ("经办人", "负责人")])
+    if content["layout"] == "form" and (hands := hands_of(content)):
+        _form(word, [[(hand, ""), ("日期", NO_DAY)] for hand in hands])
     if content["layout"] != "slip":
         _end(word, content)
     file = BytesIO()

@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from landbureau.documents.columns import columns_of, pieces
-from landbureau.documents.content import Content, Paragraph, Table, day_text
+from landbureau.documents.content import Content, Paragraph, Table, day_text, hands_of
 from landbureau.documents.typography import balanced, form_rows, receipt_size
 
 RECEIPT = "receipt"  # the anchor from which the receipt is known
@@ -65,6 +65,7 @@ def _context(content: Content) -> dict[str, Any]:
         "name": balanced(content["issuer"], NAME_LINE),
         "blocks": [_printable(block) for block in content["blocks"]],
         "form": form_rows(content["form"]),
+        "hands": hands_of(content),
         "receipt_size": receipt_size(content["receipt"]) if content["receipt"] else "",
         "mark": next((name for most, name in MARK_SIZES if len(content["issuer"]) <= most), "tiny"),
     }

@@ -10,6 +10,7 @@ from landbureau.audit.services import record
 from landbureau.workdays import services as workdays
 from landbureau.workdays.models import CalendarChange
 from landbureau.workdays.selectors import Proposal
+from supervision.supply.services import recompute_calendar
 
 
 @transaction.atomic
@@ -21,11 +22,12 @@ def change_calendar(
     Raises ``workdays.CalendarConflict`` if the calendar is newer than ``seen``.
     """
     change = workdays.change_calendar(proposal=proposal, actor=actor, text=text, seen=seen)
+    payments = recompute_calendar()
     record(
         Entry.Action.BULK,
         actor=actor,
         subject=change,
         text=f"修改工作日历：{change.source}",
-        data={"days": len(change.days), "moved": change.moved, "kept": change.kept},
+        data={"days": len(change.days), "moved": change.moved, "kept": change.kept, "payments": payments},
     )
     return change

@@ -17,6 +17,7 @@ from landbureau.workdays import selectors
 from landbureau.workdays.forms import CalendarForm, DayForm, NoticeForm, RecomputeForm
 from landbureau.workdays.models import Deadline
 from landbureau.workdays.services import CalendarConflict
+from supervision.supply.services import moving_instalments
 
 FORMS: dict[str, type[CalendarForm]] = {"day": DayForm, "notice": NoticeForm, "recompute": RecomputeForm}
 TITLES = {"day": "修改一天", "notice": "录入放假通知", "recompute": "重算暂定的期限"}
@@ -56,6 +57,7 @@ def calendar_change(request: HttpRequest) -> HttpResponse:
         "unreadable": getattr(form, "unreadable", []),
         "ignored": form.read.ignored if preview and isinstance(form, NoticeForm) else [],
         **(_moves(request, preview) if preview else {}),
+        "payments": moving_instalments(selectors.proposed_calendar(form.proposal())) if preview else 0,
     }
     return render(request, "home/calendar_change.html", context)
 

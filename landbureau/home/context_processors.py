@@ -33,7 +33,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": lines,
         "todo_count": count,
         "search_url": reverse("home:search"),
-        "search_placeholder": "搜索文书、人员、科室、乡镇村、期限",
+        "search_placeholder": "搜索供地、用地单位、文书、人员、期限",
         "sign_out_url": reverse("accounts:logout"),
         "user_menu": [
             {"title": "我的资料", "icon": "user", "url": reverse("accounts:me")},

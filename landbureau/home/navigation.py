@@ -9,7 +9,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from landbureau.imports.services import may_import
+from landbureau.accounts.selectors import scopes_for
+from landbureau.imports.services import kinds_for, may_import
+from supervision.supply.transitions import TRANSITIONS
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,62 @@ WHO_DRAFT_OR_APPROVE = (
     "approve_termination",
 )
 
+
+def may_import_supplies(user: Any) -> bool:
+    """Whether this person may import the ledger of supplies; who registers none is not asked about."""
+    return bool(scopes_for(user, "create_supply")) and "supplies" in kinds_for(user)
+
+
+OF_VISITS = (
+    "supply:visit",
+    "supply:visit_after",
+    "supply:visit_detail",
+    "supply:tracking_card",
+    "supply:blank_card",
+    "supply:sign_board",
+)
+OF_SUPPLY = (
+    "supply:supply",
+    "supply:new",
+    "supply:correct",
+    "supply:instalments",
+    "supply:correct_event",
+    "supply:withdraw_event",
+    *(f"supply:{name}" for name in TRANSITIONS),
+)
+
 NAVIGATION = (
     Entry("工作台", "home:desk", icon="clipboard-check", covers=("home:search",)),
+    Entry(
+        "供后监管",
+        "supply:supplies",
+        icon="building-community",
+        children=(
+            Entry("供地列表", "supply:supplies", "view_supply", covers=OF_SUPPLY),
+            Entry("到期日历", "supply:calendar", "view_supply"),
+            Entry("今日通知", "supply:notices", "view_notice", covers=("supply:review",)),
+            Entry("监管概览", "supply:overview", "view_supply", covers=("supply:behind",)),
+            Entry("我的巡查", "supply:my_visits", "create_visit", covers=OF_VISITS),
+            Entry(
+                "检查名单",
+                "supply:check_lists",
+                "view_supply",
+                covers=("supply:check_list", "supply:draw"),
+            ),
+            Entry(
+                "用地单位",
+                "supply:land_users",
+                "view_supply",
+                covers=(
+                    "supply:land_user",
+                    "supply:correct_land_user",
+                    "supply:duplicates",
+                    "supply:merge",
+                ),
+            ),
+            Entry("台账导入", "imports:imports", allowed=may_import_supplies, query="kind=supplies"),
+        ),
+    ),
     Entry(
         "期限与日历",
         "workdays:deadlines",
@@ -155,14 +211,17 @@ NAVIGATION = (
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The lines that this person sees, the current one marked; a group leads to its first line."""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    lines = []
+    shown = []
     for entry in NAVIGATION:
         children = [child for child in entry.children if _may_open(request, child)]
-        if entry.children and not children:
-            continue
-        active = _active(children or [entry], here, request.META.get("QUERY_STRING", ""))
+        if children or not entry.children:
+            shown.append((entry, children))
+    lines_of_pages = [line for entry, children in shown for line in (children or [entry])]
+    active = _active(lines_of_pages, here, request.META.get("QUERY_STRING", ""))
+    lines = []
+    for entry, children in shown:
         below = [_line(child, child is active) for child in children]
-        line = _line(entry, active is not None)
+        line = _line(entry, active is not None and active in (children or [entry]))
         if below:
             line["url"] = below[0]["url"]
         lines.append(line | {"icon": entry.icon, "children": below})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from landbureau.accounts.models import Absence, Assignment, Section, TownshipOffice, User, Village
@@ -17,6 +17,8 @@ from landbureau.documents.models import Document
 from landbureau.documents.selectors import matching
 from landbureau.home.document_todos import document_todos
 from landbureau.home.rules import Todo
+from landbureau.home.supply_desk import due_by_day
+from landbureau.home.supply_todos import supply_todos
 from landbureau.jobs.selectors import open_failures
 from landbureau.workdays.models import Deadline
 from landbureau.workdays.selectors import (
@@ -26,6 +28,8 @@ from landbureau.workdays.selectors import (
     is_announced,
     open_deadlines,
 )
+from supervision.supply.models import LandSupply, LandUser
+from supervision.supply.selectors.lists import matching as matching_supplies
 
 NEXT_YEAR_FROM_MONTH = 11  # the yearly notice on holidays usually comes in November
 
@@ -41,6 +45,7 @@ def todos(user: User, today: date) -> list[Todo]:
             *_passwords(user),
             *_deadlines(user, today),
             *document_todos(user, today),
+            *supply_todos(user, today),
             *_certificates(user, today),
             *_failed_jobs(user),
             *_calendar(user, today),
@@ -163,12 +168,13 @@ def _calendar(user: User, today: date) -> list[Todo]:
 
 @dataclass(frozen=True)
 class ComingDay:
-    """A day on the desk: whether it is worked, and how many of the person's time limits end."""
+    """A day on the desk: whether it is worked, which of the person's time limits end, what falls due."""
 
     on: date
     is_workday: bool
     name: str
     deadlines: list[Deadline]
+    supplies: str = ""
 
 
 def next_days(user: User, today: date) -> list[ComingDay]:
@@ -179,8 +185,11 @@ def next_days(user: User, today: date) -> list[ComingDay]:
     ends: dict[date, list[Deadline]] = {}
     for row in open_deadlines(Deadline.objects.filter(owner__in=people, due_on__range=(days[0], days[-1]))):
         ends.setdefault(row.due_on, []).append(row)
+    due = due_by_day(user, days[0], days[-1], today)
     return [
-        ComingDay(day, calendar.day(day).is_workday, calendar.day(day).name, ends.get(day, []))
+        ComingDay(
+            day, calendar.day(day).is_workday, calendar.day(day).name, ends.get(day, []), due.get(day, "")
+        )
         for day in days
     ]
 
@@ -233,12 +242,46 @@ def search(user: User, text: str) -> list[tuple[str, list[Hit]]]:
     if not text:
         return []
     groups = [
+        ("供地", _supplies(user, text)),
+        ("用地单位", _land_users(user, text)),
         ("人员", _people(user, text)),
         ("科室、国土所与村居", _places(user, text)),
         ("文书", _found_documents(user, text)),
         ("期限", _found_deadlines(user, text)),
     ]
     return [(title, hits) for title, hits in groups if hits]
+
+
+def _supplies(user: User, text: str) -> list[Hit]:
+    rows: QuerySet[LandSupply] = LandSupply.objects.visible_to(user)
+    found = rows.filter(matching_supplies(text)).select_related("land_user", "parcel__township")
+    return [
+        Hit(
+            str(row.land_user),
+            "　".join(
+                filter(
+                    None,
+                    [
+                        row.number,
+                        str(row.parcel.township or ""),
+                        row.parcel.location,
+                        f"{row.closed_on} 终止监管" if row.closed_on else "",
+                    ],
+                )
+            ),
+            row.get_absolute_url(),
+        )
+        for row in found.order_by("number")[:SEARCH_LIMIT]
+    ]
+
+
+def _land_users(user: User, text: str) -> list[Hit]:
+    rows: QuerySet[LandUser] = LandUser.objects.visible_to(user)
+    found = rows.filter(name__icontains=text, merged_into=None).annotate(count=Count("supplies"))
+    return [
+        Hit(row.name, f"供地 {row.count} 宗", row.get_absolute_url())
+        for row in found.order_by("name")[:SEARCH_LIMIT]
+    ]
 
 
 def _people(user: User, text: str) -> list[Hit]:

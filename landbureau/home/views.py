@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from landbureau.accounts.requests import DeskRequest
 from landbureau.home import rules, selectors
+from landbureau.home.supply_desk import supply_figures, sweep_panel
 from landbureau.web.access import desk_page
 
 
@@ -37,6 +38,8 @@ def desk(request: DeskRequest) -> HttpResponse:
             "next_days": selectors.next_days(request.user, today),
             "absences": selectors.absences_around(request.user, today),
             "emergencies": selectors.emergencies(request.user, timezone.now()),
+            "supplies": supply_figures(request.user, today),
+            "last": sweep_panel(request.user, today),
             "taken_over": selectors.newly_taken_over(request.user, today),
         },
     )

@@ -75,6 +75,7 @@ def _text(report: Report) -> str:
                 f"{sheet.sheet}（{known[sheet.kind].title}）：{sheet.rows} 行，新增 {sheet.created}，"
                 f"修改 {sheet.updated}，未变 {sheet.unchanged}，表中缺失 {sheet.missing}"
             )
+        lines += [f"　提示　{told}" for told in sheet.consequences]
         for word, findings in (("错误", sheet.errors), ("问题", sheet.questions)):
             for finding in findings[:SHOWN]:
                 value = f"“{finding.value}”" if finding.value else ""

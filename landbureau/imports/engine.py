@@ -7,7 +7,7 @@ and written in sets. Nothing but findings and outcomes is kept of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from itertools import chain, islice
@@ -95,11 +95,14 @@ class _Run:
         self.last: dict[str, SheetReport] = {}
         self.restore: dict[str, Restore] = {}
         self.done = self.known = 0  # rows
+        self.later: list[tuple[Sheet, Recognised, SheetReport]] = []  # sheets that come after the others
 
     def through(self, file: IO[bytes] | Path, name: str) -> tuple[Report, list[Restore]]:
         with open_tables(file, name, most_bytes=settings.IMPORTS_MOST_BYTES) as sheets:
             for sheet in sheets:
                 self._sheet(sheet)
+        for sheet, found, report in self.later:
+            self._rows(sheet, found, report)
         kinds = [sheet.kind for sheet in self.report.sheets if sheet.kind]
         if not kinds and not any(self.aim.choices.kinds.values()):
             raise FileRefused(_unrecognised(self.aim.kinds))
@@ -129,6 +132,14 @@ class _Run:
             if self._may_stay_out(report, "hidden_sheet", message, STAY_OUT, options) != BRING_IN:
                 return
         report.kind, report.header, report.heads = found.target.name, found.header, found.heads
+        sheet = replace(sheet, rows=chain(top, rows))
+        if found.target.after_others:
+            self.later.append((replace(sheet, rows=iter(list(sheet.rows))), found, report))
+        else:
+            self._rows(sheet, found, report)
+
+    def _rows(self, sheet: Sheet, found: Recognised, report: SheetReport) -> None:
+        assert found.target is not None
         target = self._target(found.target)
         self.last[target.name] = report
         columns = self._columns(found, report)
@@ -142,8 +153,8 @@ class _Run:
         content = sha256()
         self._judge_head(target, found, columns, findings)
         reader = Rows(sheet, found, columns, findings, self.aim.choices)
-        below = (item for item in chain(top, rows) if item[0] > found.header[1])
-        whole = {column.name for column in target.columns if column.required} <= findings.columns.keys()
+        below = (item for item in sheet.rows if item[0] > found.header[1])
+        whole = not target.lacks(findings.columns)
         for chunk in _chunks(reader.rows(below), None if target.whole else CHUNK):
             self._count(len(chunk), report)
             self._chunk(target, chunk, report, columns, findings, whole, content)
@@ -205,9 +216,8 @@ class _Run:
             if dimension and (strange := foreign_unit(head.text, dimension)):
                 message = f"表头中的单位“{strange}”不能换算，请改用{DIMENSIONS[dimension]}单位。"
                 findings.keep(of_head(row, head, "wrong_unit", message))
-        for column in target.columns:
-            if column.required and column not in used.values():
-                findings.error(row, column.name, "column_missing", f"表中没有“{column.title}”这一列。")
+        for title in target.lacks({column.name for column in used.values()}):
+            findings.error(row, title, "column_missing", f"表中没有“{title}”这一列。")
 
     def _count(self, rows: int, report: SheetReport) -> None:
         report.rows += rows
@@ -356,7 +366,7 @@ def _label(target: Target, row: Row) -> str:
 
 def _unrecognised(kinds: Sequence[type[Target]]) -> str:
     if len(kinds) == 1:
-        needed = "、".join(column.title for column in kinds[0].columns if column.required)
+        needed = "、".join(kinds[0].lacks(()))
         return f"没有找到“{kinds[0].title}”的表头，表中至少要有：{needed}。"
     known = "、".join(kind.title for kind in kinds)
     return f"没有认出可以导入的表（{known}）。请核对表头；表头写法特别的，选定是哪一种表后再试。"

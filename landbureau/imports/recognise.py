@@ -77,11 +77,11 @@ def recognise(
                 for index in line.texts
                 if (name := _match(line, index, target, known[target], choices)[0]) not in ("", NOT_IMPORTED)
             }
-            required = {column.name for column in target.columns if column.required}
-            if len(matched) < 2 and not (len(kinds) == 1 and matched & required):
+            needed = {column.name for column in target.columns if column.required} | {*target.one_of}
+            if len(matched) < 2 and not (len(kinds) == 1 and matched & needed):
                 continue
             rank = (
-                required <= matched,
+                not target.lacks(matched),
                 len(matched),
                 -(len(line.texts) - len(matched)),
                 units,  # a second line may hold nothing else
@@ -190,6 +190,10 @@ def _two_lines(
             groups |= dict.fromkeys(range(left, right + 1), upper[left])
     if not lower:
         return
+    if not merges:  # a text file has none: 第一期, blank, above 日期, 金额
+        for index in sorted(lower):
+            if index not in groups and index - 1 in groups and index - 1 in lower:
+                groups[index] = groups[index - 1]
     texts: dict[int, tuple[str, ...]] = {}
     shown: dict[int, str] = {}
     for index in sorted(groups.keys() | lower.keys()):

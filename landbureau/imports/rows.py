@@ -45,6 +45,8 @@ class Rows:
         self.ignored = {head.index for head in found.heads if not head.column}
         self.headless: set[int] = set()
         self.needed = {head.index for column, head in columns if column.required and not column.carry_down}
+        one_of = found.target.one_of if found.target else ()
+        self.one_of = {head.index for column, head in columns if column.name in one_of}
         self.left_out = set(choices.rows.get(sheet.name, ()))
         self.merged = _Merged(sheet.merges, {head.index for _, head in columns}, below=found.header[1])
         self.carried: dict[int, tuple[int, Cell]] = {}
@@ -111,7 +113,7 @@ class Rows:
             and FOOT.match(clean_text(first))
         ):
             message = "这一行像合计或说明，不是数据。"
-        elif len(filled) == 1 and not self.needed <= {filled[0]}:
+        elif len(filled) == 1 and self._cannot_be_alone(filled[0]):
             message = "这一行只有一格有内容，像小标题或说明，不是数据。"
         else:
             return False
@@ -120,6 +122,10 @@ class Rows:
         options = (SKIP, SKIP), (TAKE, TAKE)
         answer = self.findings.ask(number, "", "foot_row", message, SKIP, options, head)
         return answer != TAKE
+
+    def _cannot_be_alone(self, index: int) -> bool:
+        """Whether a row needs more than what is in this column."""
+        return not self.needed <= {index} or bool(self.one_of and index not in self.one_of)
 
     def _find_headless(self, number: int, cells: Sequence[Cell]) -> None:
         """Content in a column without a head: told once for each."""

@@ -28,7 +28,8 @@ class Column:
     ``name``: key in ``Row.values``. ``title``: its head, as exported. ``synonyms``: other heads that offices
     use (spaces, brackets and units do not matter). ``required``: the sheet must have the column and every row
     a value. ``carry_down``: a blank cell takes the value above it (merged cells). ``personal``: what the
-    system holds is masked where it is compared.
+    system holds is masked where it is compared. ``only_read``: another way to say the same, which is not
+    exported.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Column:
     required: bool = False
     carry_down: bool = False
     personal: bool = False
+    only_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ class Target:
     columns: ClassVar[tuple[Column, ...]]
     key: ClassVar[tuple[str, ...]]  # names of the columns that tell rows apart
     label: ClassVar[tuple[str, ...]] = ()  # further columns that name a row to people, after the key
+    one_of: ClassVar[tuple[str, ...]] = ()  # columns of which a sheet must have one
     whole: ClassVar[bool] = False  # rows are judged together: ``check`` gets all of a sheet at once
+    after_others: ClassVar[bool] = False  # its sheets come after those of the other tables; only if ``whole``
     list_url: ClassVar[str] = ""  # name of the address where the rows can be seen
 
     def __init__(self, *, actor: AbstractBaseUser | None, today: date) -> None:
@@ -153,6 +157,14 @@ class Target:
     @classmethod
     def column(cls, name: str) -> Column:
         return next(column for column in cls.columns if column.name == name)
+
+    @classmethod
+    def lacks(cls, names: Collection[str]) -> list[str]:
+        """Titles of the columns that a sheet with only these ones lacks."""
+        lacking = [column.title for column in cls.columns if column.required and column.name not in names]
+        if cls.one_of and not set(cls.one_of) & set(names):
+            lacking.append("或".join(cls.column(name).title for name in cls.one_of))
+        return lacking
 
 
 def targets() -> dict[str, type[Target]]:

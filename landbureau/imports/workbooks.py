@@ -35,7 +35,7 @@ def table_out(
     target: type[Target], rows: Iterable[Mapping[str, Any]], columns: Sequence[Column] = ()
 ) -> SheetOut:
     """Rows by the names of the target's columns, as a sheet that imports unchanged."""
-    columns = columns or target.columns
+    columns = columns or [column for column in target.columns if not column.only_read]
     return SheetOut(
         target.title,
         [ColumnOut(column.title, column.kind.number_format) for column in columns],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -41,3 +41,26 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) ->
         else:
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(values))  # noqa: S608
+
+
+def update_rows(rows: Sequence[models.Model], fields: Collection[str]) -> None:
+    """Save ``fields`` of many rows of one model by one prepared UPDATE.
+
+    ``bulk_update`` builds an expression for each value, which takes twenty times as long. No signal is sent;
+    values are values, no expressions. Call it in a transaction.
+    """
+    if not rows or not fields:
+        return
+    connection = connections[DEFAULT_DB_ALIAS]
+    meta = type(rows[0])._meta
+    columns = [meta.get_field(name) for name in fields]
+    assert all(isinstance(column, models.Field) for column in columns)
+    pk = meta.pk
+    save = [(column.attname, column.get_db_prep_save) for column in (*columns, pk)]  # type: ignore[union-attr]
+    quote = connection.ops.quote_name
+    places = ", ".join(f"{quote(str(column.column))} = %s" for column in columns)  # type: ignore[union-attr]
+    sql = f"UPDATE {quote(meta.db_table)} SET {places} WHERE {quote(str(pk.column))} = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            sql, [[prepare(getattr(row, name), connection) for name, prepare in save] for row in rows]
+        )

@@ -126,6 +126,45 @@ SCHEDULE: tuple[Job, ...] = (
         expires=23 * HOUR,
         counts={"batches": "打印批次（个）", "lookups": "查验失败记录（条）"},
     ),
+    Job(
+        name="clear_visit_photos",
+        title="清理巡查照片",
+        function="supervision.supply.upkeep.clear_visit_photos",
+        purpose="删除没有随巡查记录提交的照片和没有登记的照片文件",
+        when=crontab(hour=3, minute=30),
+        expires=23 * HOUR,
+        counts={"photos": "未提交的照片（张）", "files": "没有登记的文件（个）"},
+    ),
+    Job(
+        name="sweep",
+        title="供后监管每日扫描",
+        function="supervision.supply.services.jobs.nightly_sweep",
+        purpose="找出当日到期的缴款、开工、竣工、巡查等事项，写成提醒，并安排拟制文书",
+        when=crontab(hour=6, minute=0),
+        expires=23 * HOUR,
+        counts={
+            "created": "新增提醒（项）",
+            "already": "已有提醒（项）",
+            "excluded": "未处理（项）",
+            "served": "补记的送达（件）",
+        },
+    ),
+    Job(
+        name="draft_notices",
+        title="拟制提醒和催缴文书",
+        function="supervision.supply.services.papers.draft_notice_papers",
+        purpose="为未了结的提醒拟制文书并送审，事项已经了结的弃稿",
+        counts={"drafted": "拟稿（件）", "failed": "未能拟稿（件）", "voided": "弃稿（件）"},
+    ),
+    Job(
+        name="pick_up_notices",
+        title="检查未拟制的文书",
+        function="supervision.supply.services.papers.pick_up_notices",
+        purpose="应有文书而没有的提醒，重新安排拟制",
+        when=crontab(minute="*/5"),
+        expires=5 * MINUTE - 15,
+        leaves_run=False,
+    ),
 )
 
 

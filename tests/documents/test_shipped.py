@@ -134,7 +134,7 @@ def test_the_demand_without_agreed_damages_does_not_speak_of_an_amount() -> None
     assert "53928.00元（人民币伍万叁仟玖佰贰拾捌元整）" in full
     assert "‰" not in sparse
     assert "53928" not in sparse
-    assert "应当依照合同约定承担违约责任" in sparse
+    assert "应当依照约定承担违约责任" in sparse
 
 
 def test_methods_ask_for_entries_that_the_receipt_has() -> None:

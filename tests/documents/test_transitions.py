@@ -156,10 +156,10 @@ def before_state(values: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("state", DAYS)
-def test_the_system_submits_drafts_and_takes_no_other_step(state: str) -> None:
+def test_the_system_submits_and_gives_up_drafts_and_takes_no_other_step(state: str) -> None:
     document = Office().document(state)
     free = [name for name, step in TRANSITIONS.items() if not refusal(None, document, step, TODAY)]
-    assert free == (["submit"] if state == "draft" else [])
+    assert free == {"draft": ["submit", "discard"], "submitted": ["discard"]}.get(state, [])
 
 
 def test_every_refusal_says_why_in_chinese() -> None:

@@ -99,7 +99,7 @@ def test_the_act_is_one_line_of_the_audit_record(desk: Client, admin: User) -> N
     entry = Entry.objects.get(action=Entry.Action.BULK, actor=admin)
     assert entry.actor == admin
     assert entry.object_repr == "修改工作日历：县政府通知"
-    assert entry.additional_data == {"days": 1, "moved": 0, "kept": 0}
+    assert entry.additional_data == {"days": 1, "moved": 0, "kept": 0, "payments": 0}
 
 
 def test_the_admin_sees_that_foreign_time_limits_move_but_not_what_they_are(desk: Client) -> None:

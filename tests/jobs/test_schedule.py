@@ -80,6 +80,9 @@ def test_every_declared_job_runs(job: Job, settings: Any, tmp_path: Any) -> None
         ("clear_sessions", datetime(2026, 11, 24, 3, 15, tzinfo=ZONE)),
         ("clear_paper", datetime(2026, 11, 24, 3, 20, tzinfo=ZONE)),
         ("clear_imports", datetime(2026, 11, 24, 3, 25, tzinfo=ZONE)),
+        ("clear_visit_photos", datetime(2026, 11, 24, 3, 30, tzinfo=ZONE)),
+        ("sweep", datetime(2026, 11, 24, 6, 0, tzinfo=ZONE)),
+        ("pick_up_notices", datetime(2026, 11, 23, 12, 5, tzinfo=ZONE)),
     ],
 )
 def test_next_run_in_shanghai(name: str, expected: datetime) -> None:

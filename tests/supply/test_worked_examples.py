@@ -1,29 +1,22 @@
-"""domain.md C.6, one by one (12, 13, 15, 17 to 20 belong to idle land)."""
+"""domain.md C.6 by number (12, 13, 15 and 17 to 20 belong to idle land)."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from supervision.supply.rules import Cause, Event, Facts, Instalment, Kind, Terms, view_of
+from landbureau.workdays.calendars import library_day
+from landbureau.workdays.rules import OfficialCalendar, roll_forward
+from supervision.supply.rules import Cause, Event, Facts, Instalment, Kind, premium_due, view_of
+from tests.supply.test_states import TERMS, day, happened, instalment, supply
 
-TERMS = Terms(remind_days=30, terminable_days=60, start_years_after_handover=1, idle_years=1)
-
-
-def day(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def instalment(*events: Event, due: str = "2024-03-01", effective: str = "") -> Facts:
-    one = Instalment(1, day(due), day(effective or due), Decimal(1_000_000))
-    return Facts.of(number="1", payment_rate=Decimal(1), instalments=[one], events=events)
+CALENDAR = OfficialCalendar({}, library_day, {}, [])
 
 
-def paid(on: str, amount: int) -> Event:
-    return Event(Kind.PAYMENT, day(on), amount=Decimal(amount))
+def one_of_a_million(*events: Event) -> Facts:
+    return supply(*events, instalments=[instalment(1, "2024-03-01")])
 
 
 def payment(facts: Facts, on: str) -> tuple[str, int | None, Any]:
@@ -34,88 +27,96 @@ def payment(facts: Facts, on: str) -> tuple[str, int | None, Any]:
 @pytest.mark.parametrize(
     ("on", "expected"),
     [
-        ("2024-01-30", ("NOT_DUE", 0, Decimal("0.00"))),
-        ("2024-01-31", ("REMINDER", 0, Decimal("0.00"))),
-        ("2024-03-01", ("REMINDER", 0, Decimal("0.00"))),
-        ("2024-03-02", ("OVERDUE", 1, Decimal("1000.00"))),
+        pytest.param("2024-01-30", ("NOT_DUE", 0, Decimal("0.00")), id="1"),
+        pytest.param("2024-01-31", ("REMINDER", 0, Decimal("0.00")), id="2"),
+        pytest.param("2024-03-01", ("REMINDER", 0, Decimal("0.00")), id="3"),
+        pytest.param("2024-03-02", ("OVERDUE", 1, Decimal("1000.00")), id="4"),
     ],
-    ids=["1", "2", "3", "4"],
 )
 def test_examples_1_to_4_an_unpaid_instalment(on: str, expected: tuple[str, int, Decimal]) -> None:
-    assert payment(instalment(), on) == expected
+    assert payment(one_of_a_million(), on) == expected
 
 
 def test_example_5_paid_forty_days_late() -> None:
-    facts = instalment(paid("2024-04-10", 1_000_000))
-    assert payment(facts, "2024-05-01") == ("PAID", 40, Decimal("40000.00"))
+    facts = one_of_a_million(happened(Kind.PAYMENT, "2024-04-10", amount=1_000_000))
+    assert payment(facts, "2024-04-10") == ("PAID", 40, Decimal("40000.00"))
+    assert payment(facts, "2025-04-10") == ("PAID", 40, Decimal("40000.00"))
 
 
 def test_example_6_paid_in_two_parts() -> None:
-    facts = instalment(paid("2024-03-11", 400_000), paid("2024-04-10", 600_000))
+    facts = one_of_a_million(
+        happened(Kind.PAYMENT, "2024-03-11", amount=400_000),
+        happened(Kind.PAYMENT, "2024-04-10", amount=600_000),
+    )
     assert payment(facts, "2024-05-01") == ("PAID", 40, Decimal("28000.00"))
 
 
 def test_example_7_terminable_from_the_sixty_first_day_after_a_demand() -> None:
-    facts = instalment(Event(Kind.DEMAND, day("2024-03-10"), seq=1))
+    facts = one_of_a_million(happened(Kind.DEMAND, "2024-03-10", seq=1))
     assert payment(facts, "2024-04-30")[:2] == ("OVERDUE", 60)
     assert payment(facts, "2024-05-01")[:2] == ("TERMINABLE", 61)
 
 
-def test_example_8_lateness_counts_from_the_rolled_date() -> None:
-    facts = instalment(due="2025-10-01", effective="2025-10-09")
+def test_example_8_lateness_counts_from_the_next_day_worked() -> None:
+    due_on = day("2025-10-01")
+    effective = roll_forward(due_on, CALENDAR).on
+    assert effective == day("2025-10-09")
+    facts = supply(instalments=[Instalment(1, due_on, effective, Decimal(1_000_000))])
     assert payment(facts, "2025-10-09")[:2] == ("REMINDER", 0)
     assert payment(facts, "2025-10-10")[:2] == ("OVERDUE", 1)
 
 
-def test_examples_10_and_11_the_start_is_reminded_then_checked() -> None:
-    facts = Facts.of(number="1", agreed_start_on=day("2024-03-15"))
+def test_example_9_half_within_a_month_and_the_rest_within_a_year() -> None:
+    signed_on = day("2024-01-31")
+    assert premium_due(signed_on, 1, CALENDAR).on == day("2024-02-29")
+    last = premium_due(signed_on, 12, CALENDAR)
+    assert (last.nominal_on, last.on) == (day("2025-01-31"), day("2025-02-05"))
+
+
+def test_example_10_the_reminder_begins_thirty_days_before() -> None:
+    facts = supply(agreed_start_on="2024-03-15")
     assert view_of(facts, day("2024-02-13"), TERMS).start.code == "WAITING"
     assert view_of(facts, day("2024-02-14"), TERMS).start.code == "START_REMINDER"
-    assert view_of(facts, day("2024-03-16"), TERMS).start.code == "START_RECHECK"
-    visited = Facts.of(
-        number="1", agreed_start_on=day("2024-03-15"), events=[Event(Kind.VISIT, day("2024-03-16"))]
+
+
+def test_example_11_a_visit_that_finds_nothing_is_a_default_without_a_cause() -> None:
+    assert view_of(supply(agreed_start_on="2024-03-15"), day("2024-03-16"), TERMS).start.code == (
+        "START_RECHECK"
     )
-    view = view_of(visited, day("2024-03-16"), TERMS).start
-    assert (view.code, view.cause) == ("START_DEFAULT", None)
+    visited = supply(happened(Kind.VISIT, "2024-03-16"), agreed_start_on="2024-03-15")
+    start = view_of(visited, day("2024-03-16"), TERMS).start
+    assert (start.code, start.cause) == ("START_DEFAULT", None)
 
 
 def test_example_14_an_approved_extension_replaces_the_date() -> None:
-    facts = Facts.of(
-        number="1",
-        agreed_start_on=day("2024-04-30"),
-        events=[
-            Event(Kind.DETERMINATION, day("2024-05-01"), cause=Cause.GOVERNMENT),
-            Event(Kind.EXTENSION_APPROVED, day("2024-05-20"), new_due_on=day("2025-04-30")),
-            Event(Kind.VISIT, day("2025-05-01")),
-        ],
+    facts = supply(
+        happened(Kind.DETERMINATION, "2024-05-01", cause=Cause.GOVERNMENT),
+        happened(Kind.EXTENSION_APPROVED, "2024-05-20", new_due_on="2025-04-30"),
+        happened(Kind.VISIT, "2025-05-01"),
+        agreed_start_on="2024-04-30",
     )
-    view = view_of(facts, day("2025-06-01"), TERMS).start
-    assert (view.code, view.due_on, view.cause) == ("START_DEFAULT", day("2025-04-30"), None)
+    start = view_of(facts, day("2025-06-01"), TERMS).start
+    assert (start.code, start.due_on, start.cause) == ("START_DEFAULT", day("2025-04-30"), None)
 
 
 def test_example_16_the_start_follows_from_the_handover() -> None:
-    facts = Facts.of(number="1", events=[Event(Kind.HANDOVER, day("2023-08-15"))])
+    facts = supply(happened(Kind.HANDOVER, "2023-08-15"))
     assert view_of(facts, day("2023-08-14"), TERMS).start.due_on is None
     assert view_of(facts, day("2023-08-15"), TERMS).start.due_on == day("2024-08-15")
 
 
 def test_example_21_a_hundred_days_late() -> None:
-    facts = Facts.of(
-        number="1",
-        agreed_start_on=day("2024-03-01"),
+    facts = supply(
+        happened(Kind.START, "2024-06-09"),
+        agreed_start_on="2024-03-01",
         price=Decimal(5_000_000),
         start_rate=Decimal("0.5"),
-        events=[Event(Kind.START, day("2024-06-09"))],
     )
-    view = view_of(facts, day("2026-01-01"), TERMS).start
-    assert (view.code, view.days_late, view.damages) == ("STARTED", 100, Decimal("250000.00"))
+    start = view_of(facts, day("2026-01-01"), TERMS).start
+    assert (start.code, start.days_late, start.damages) == ("STARTED", 100, Decimal("250000.00"))
 
 
 def test_example_22_completed_before_the_date() -> None:
-    facts = Facts.of(
-        number="1",
-        agreed_completion_on=day("2024-05-31"),
-        events=[Event(Kind.COMPLETION, day("2024-05-20"))],
-    )
+    facts = supply(happened(Kind.COMPLETION, "2024-05-20"), agreed_completion_on="2024-05-31")
     assert view_of(facts, day("2024-05-19"), TERMS).completion.code == "COMPLETION_REMINDER"
     assert view_of(facts, day("2024-05-25"), TERMS).completion.code == "COMPLETED"

@@ -13,6 +13,9 @@ from landbureau.documents.errors import DocumentError
 from landbureau.documents.models import Document, Kind, Step
 from landbureau.documents.transitions import TRANSITIONS, Transition
 
+BY_SYSTEM = ("submit", "discard")
+"""What the system does by itself: sends for approval what it drafted, gives up what nobody needs any more."""
+
 
 class StaleDocument(DocumentError):
     """Somebody else has taken a step since the page was opened."""
@@ -96,7 +99,7 @@ def _lacks_paper(document: Document, step: Transition) -> bool:
 
 def _not_permitted(user: User | None, document: Document, step: Transition, today: date) -> str:
     if user is None:
-        return "" if step.name == "submit" else f"系统不能{step.title}，须由人办理。"
+        return "" if step.name in BY_SYSTEM else f"系统不能{step.title}，须由人办理。"
     acts = _acts(document, step)
     if not any(access.may(user, act, document) for act in acts):
         return f"您没有{step.title}这件文书的权限。"

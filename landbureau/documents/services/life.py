@@ -20,6 +20,7 @@ from landbureau.documents.errors import DocumentError
 from landbureau.documents.fonts import require_printable
 from landbureau.documents.models import Document, Kind, SealRecord, Step
 from landbureau.documents.rules import number_text
+from landbureau.documents.services.followers import tell
 from landbureau.documents.services.guards import begin, finish
 from landbureau.documents.services.numbers import take_number
 from landbureau.documents.services.rendering import render_later
@@ -116,6 +117,7 @@ def issue(*, document: Document, actor: User, today: date, render: bool = True) 
         logger.exception("document %s not issued as %s", document.pk, document.number)
         raise DocumentError(f"文号 {document.number} 已被占用，请告知系统管理员核对文号系列。") from error
     document.attachments.update(frozen=True)
+    tell(document, actor, today)
     if render:
         render_later([document.pk], actor)
     return document
@@ -174,8 +176,11 @@ def hand_to(*, document: Document, actor: User, today: date, server: User) -> Do
 
 
 @transaction.atomic
-def discard(*, document: Document, actor: User, today: date, reason: str) -> Document:
-    """Give up a draft; it stays visible. Raises ``DocumentError``."""
+def discard(*, document: Document, actor: User | None, today: date, reason: str) -> Document:
+    """Give up a draft; it stays visible. ``actor`` None: the system, whose matter is settled.
+
+    Raises ``DocumentError``.
+    """
     return _void(document, "discard", actor, today, reason)
 
 
@@ -226,12 +231,13 @@ def _new_code() -> str:
             return code
 
 
-def _void(document: Document, name: str, actor: User, today: date, reason: str) -> Document:
+def _void(document: Document, name: str, actor: User | None, today: date, reason: str) -> Document:
     begin(document, name, actor, today)
     _require_reason(reason, "弃稿" if name == "discard" else "作废")
     document.voided_on = today
     finish(document, ["voided_on"], Action.VOIDED, actor, reason=reason)
     end_work(task=access.task_of(document), subject=document, on=today)
+    tell(document, actor, today)
     return document
 
 

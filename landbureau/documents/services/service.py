@@ -13,6 +13,7 @@ from landbureau.accounts.services import end_work
 from landbureau.documents import access, receipt, rules
 from landbureau.documents.errors import DocumentError, ServiceRefused
 from landbureau.documents.models import Document, ServiceMethod, ServiceRecord, Step
+from landbureau.documents.services.followers import tell
 from landbureau.documents.services.guards import begin, finish
 
 Lines = Mapping[str, Any]
@@ -178,6 +179,7 @@ def _append(
     finish(document, ["served_on", "lacks_proof"], action, actor, reason=said[:MOST_SAID], data=data)
     if record.served_on:
         end_work(task=access.task_of(document), subject=document, on=today)
+    tell(document, actor, today)
     return record
 
 

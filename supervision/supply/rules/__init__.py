@@ -29,6 +29,13 @@ from supervision.supply.rules.money import (
     shares,
     yuan,
 )
+from supervision.supply.rules.premium import (
+    PremiumRule,
+    PremiumTerms,
+    PremiumWarning,
+    premium_due,
+    premium_warnings,
+)
 from supervision.supply.rules.states import (
     DateView,
     HandoverState,
@@ -58,6 +65,9 @@ __all__ = [
     "Matter",
     "NoticeCode",
     "PaymentState",
+    "PremiumRule",
+    "PremiumTerms",
+    "PremiumWarning",
     "Share",
     "StageState",
     "Terms",
@@ -73,6 +83,8 @@ __all__ = [
     "matters",
     "money",
     "month_of",
+    "premium_due",
+    "premium_warnings",
     "round_of",
     "shares",
     "versions",

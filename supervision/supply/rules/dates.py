@@ -89,3 +89,8 @@ def _checks(facts: Facts, event: Event, track: Track) -> bool:
 def days_before(on: date, days: int) -> date:
     """``on`` minus ``days``; the first day there is where the calendar ends."""
     return on - timedelta(days=days) if on.toordinal() > days else date.min
+
+
+def days_after(on: date, days: int) -> date:
+    """``on`` plus ``days``; the last day there is where the calendar ends."""
+    return on + timedelta(days=days) if date.max.toordinal() - on.toordinal() > days else date.max

@@ -163,10 +163,15 @@ class Facts:
         )
 
     def until(self, on: date) -> Facts:
-        """Only what had happened by the end of ``on``."""
-        if not self.events or self.events[-1].on <= on:
+        """Only what had happened by the end of ``on``: also the deposit is paid on a day, that of signing."""
+        paid = self.signed_on is None or self.signed_on <= on
+        if paid and (not self.events or self.events[-1].on <= on):
             return self
-        return replace(self, events=tuple(event for event in self.events if event.on <= on))
+        return replace(
+            self,
+            events=tuple(event for event in self.events if event.on <= on),
+            deposit=self.deposit if paid else None,
+        )
 
     def of_kind(self, *kinds: Kind) -> Iterator[Event]:
         return (event for event in self.events if event.kind in kinds)
@@ -174,6 +179,11 @@ class Facts:
     def first(self, kind: Kind) -> date | None:
         """The day of the first event of a kind."""
         return next((event.on for event in self.of_kind(kind)), None)
+
+    @property
+    def demands(self) -> Iterator[Event]:
+        """Demands for payment that were served; one for another stage (环节) is none."""
+        return (event for event in self.of_kind(Kind.DEMAND) if self.stage_of(event) == Track.PAYMENT)
 
     @cached_property
     def started_on(self) -> date | None:
@@ -203,11 +213,10 @@ class Facts:
     def suspended_since(self) -> date | None:
         """Since when work has stopped after it began; None: it goes on, or never began."""
         since = None
+        begun, done = self.start_reached_on, self.completed_on
         for event in self.events:
-            if event.kind in (Kind.RESUME, Kind.COMPLETION) or event.finding in (
-                *SHOWS_START,
-                Finding.COMPLETED,
-            ):
+            is_built_on = begun is not None and begun <= event.on and (done is None or event.on < done)
+            if not is_built_on or event.kind == Kind.RESUME or event.finding in SHOWS_START:
                 since = None
             elif event.kind == Kind.STOP or event.finding == Finding.STOPPED:
                 since = since or event.on

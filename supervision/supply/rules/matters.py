@@ -16,6 +16,8 @@ from supervision.supply.rules.gaps import Gap, gaps
 from supervision.supply.rules.states import DateView, InstalmentView, PaymentState, StageState, View, view_of
 
 DAY = timedelta(days=1)
+MONTH = "month"
+"""What a monthly visit is about."""
 
 
 class NoticeCode(StrEnum):
@@ -55,6 +57,11 @@ class Matter:
     @property
     def key(self) -> str:
         return f"{self.code}:{self.about}:{self.due_on or ''}:{self.round}"
+
+
+def subject_of(key: str) -> str:
+    """What the key of a matter says without the round: the same for all its repetitions."""
+    return key.rpartition(":")[0]
 
 
 def round_of(first_on: date, on: date, repeat_after_days: int | None) -> int:
@@ -131,7 +138,7 @@ def _monthly_visit(facts: Facts, on: date) -> Matter | None:
         return None
     if any(first_on <= event.on <= on for event in facts.of_kind(Kind.VISIT)):
         return None
-    return Matter(NoticeCode.VISIT_DUE, "month", first_on)
+    return Matter(NoticeCode.VISIT_DUE, MONTH, first_on)
 
 
 def _gap(gap: Gap, seq: int | None) -> Matter:

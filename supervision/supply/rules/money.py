@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 
 from supervision.supply.rules.facts import Event, Facts, Kind
 
@@ -39,20 +40,24 @@ def yuan(amount: Decimal) -> Decimal:
 def shares(facts: Facts) -> list[Share]:
     """Payments spread over the instalments, in the order of their days.
 
-    A payment for an instalment fills that one first; any other, and what is left, the oldest due date first.
-    The deposit is a payment on the day of signing. A refund takes from what was filled last. Since the order
-    is that of the days, the shares until a day are those of the facts until that day.
+    A payment for an instalment fills that one first; any other, and what is left, the oldest due date.
+    The deposit is the first payment of the day of signing. A refund takes from what was filled last. The
+    order is that of the days, so that the shares until a day are those of the facts until that day.
     """
     if not facts.instalments:
         return []
     filling = _Filling(facts)
-    if facts.deposit:
-        filling.pay(facts.signed_on or ALWAYS, facts.deposit, None, None)
+    signed_on, deposit = facts.signed_on or ALWAYS, facts.deposit
     for event in facts.of_kind(Kind.PAYMENT, Kind.REFUND):
+        if deposit and signed_on <= event.on:
+            filling.pay(signed_on, deposit, None, None)
+            deposit = None
         if event.amount:
             (filling.pay if event.kind == Kind.PAYMENT else filling.refund)(
                 event.on, event.amount, event.seq, event.order
             )
+    if deposit:
+        filling.pay(signed_on, deposit, None, None)
     return filling.shares
 
 
@@ -140,14 +145,17 @@ def interest(
 
 
 def settled_on(amount: Decimal, paid: Sequence[Share]) -> date | None:
-    """The day since which the instalment has been paid in full; None: it is not. ``paid`` by day."""
+    """The day since which the instalment has been paid in full; None: it is not. ``paid`` by day.
+
+    What counts is the end of a day: money that goes and comes back within one changes nothing.
+    """
     balance, since = amount, ALWAYS if amount <= 0 else None
-    for share in paid:
-        balance -= share.amount
+    for on, parts in groupby(paid, key=lambda share: share.on):
+        balance -= sum((share.amount for share in parts), ZERO)
         if balance > 0:
             since = None
         elif since is None:
-            since = share.on
+            since = on
     return since
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from supervision.supply.rules.dates import Version, days_before, in_force, versions
+from supervision.supply.rules.dates import Version, days_after, days_before, in_force, versions
 from supervision.supply.rules.facts import EXEMPT, Cause, Facts, Instalment, Kind, Terms, Track
 from supervision.supply.rules.money import (
     ALWAYS,
@@ -153,14 +153,14 @@ def _instalment(
 ) -> InstalmentView:
     settled = settled_on(one.amount, paid)
     effective = one.effective_due_on
-    demanded = demanded_on(effective, one.seq, one.amount, paid, facts.of_kind(Kind.DEMAND))
+    demanded = demanded_on(effective, one.seq, one.amount, paid, facts.demands)
     if settled is not None:
         state = PaymentState.PAID
     elif one.due_on is None or effective is None or on < days_before(one.due_on, terms.remind_days):
         state = PaymentState.NOT_DUE
     elif on <= effective:
         state = PaymentState.REMINDER
-    elif demanded and on > effective + timedelta(days=terms.terminable_days):
+    elif demanded and on > days_after(effective, terms.terminable_days):
         state = PaymentState.TERMINABLE
     else:
         state = PaymentState.OVERDUE

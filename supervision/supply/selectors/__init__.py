@@ -1,6 +1,13 @@
 """Reads that are more than a line."""
 
-from supervision.supply.selectors.facts import facts_of, parameter, parameters, regime, terms
+from supervision.supply.selectors.facts import (
+    facts_of,
+    parameter,
+    parameters,
+    premium_terms,
+    regime,
+    terms,
+)
 from supervision.supply.selectors.states import (
     PAYMENT_STATES,
     instalments_with_state,
@@ -16,6 +23,7 @@ __all__ = [
     "parameter",
     "parameters",
     "payment_state",
+    "premium_terms",
     "regime",
     "stage_state",
     "terms",

@@ -50,6 +50,17 @@ def terms(numbers: dict[str, Decimal] | None = None) -> rules.Terms:
     )
 
 
+def premium_terms(numbers: dict[str, Decimal] | None = None) -> rules.PremiumTerms:
+    """The numbers of the general rule for payment of premiums, in one query."""
+    numbers = numbers or parameters()
+    return rules.PremiumTerms(
+        contract_days=int(numbers["contract_days"]),
+        first_share=numbers["first_share"],
+        first_months=int(numbers["first_months"]),
+        last_months=int(numbers["last_months"]),
+    )
+
+
 def regime() -> Regime:
     """The bureau's regime, with its sections."""
     return Regime.objects.select_related("section", "brigade").get()

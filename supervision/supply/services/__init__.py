@@ -1,7 +1,12 @@
 """Writes: one function for each act of the office, keyword-only, in one transaction."""
 
 from supervision.supply.services.events import append_event, correct_event, withdraw_event
-from supervision.supply.services.projection import project, project_all, recompute_calendar
+from supervision.supply.services.projection import (
+    moving_instalments,
+    project,
+    project_all,
+    recompute_calendar,
+)
 from supervision.supply.services.supplies import (
     NewSupply,
     assign_officers,
@@ -10,7 +15,7 @@ from supervision.supply.services.supplies import (
     register_supply,
     set_instalments,
 )
-from supervision.supply.services.sweep import held_back, release, sweep
+from supervision.supply.services.sweep import due, held_back, release, sweep
 
 __all__ = [
     "NewSupply",
@@ -18,7 +23,9 @@ __all__ = [
     "assign_officers",
     "correct_contract",
     "correct_event",
+    "due",
     "held_back",
+    "moving_instalments",
     "project",
     "project_all",
     "recompute_calendar",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 
 from landbureau.accounts.models import User
+from supervision.supply import rules
 from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import KindChoice
@@ -18,11 +19,17 @@ from supervision.supply.services.projection import project
 
 AFTER_THE_END = {KindChoice.REFUND, KindChoice.DAMAGES, KindChoice.PAYMENT}
 """Money may still move after a supply has ended."""
+BATCH = 500
 
 
 def lock_supply(supply: LandSupply) -> LandSupply:
-    """The supply as it is now; nobody else adds facts to it until the transaction ends."""
-    return LandSupply.objects.select_for_update(of=("self",)).select_related("parcel").get(pk=supply.pk)
+    """The supply as it is now; nobody else adds facts to it until the transaction ends.
+
+    ``no_key``: rows that point to it may be written meanwhile, so that acts and the sweep do not wait for
+    each other.
+    """
+    rows = LandSupply.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("parcel").get(pk=supply.pk)
 
 
 @transaction.atomic
@@ -55,6 +62,33 @@ def append_event(
     return event
 
 
+@transaction.atomic
+def append_events(*, events: Sequence[Event], today: date) -> None:
+    """Add many unsaved rows in sets and project their supplies once: a ledger, the demo.
+
+    In their order, but what answers or corrects another row of them comes after it. The caller has judged
+    their days (``check_day``). Raises ``ValueError``: rows that wait for each other.
+    """
+    waiting = list(events)
+    while waiting:
+        ready = [one for one in waiting if not _waits(one)]
+        if not ready:
+            raise ValueError("events that answer or correct each other in a circle")
+        Event.objects.bulk_create(ready, batch_size=BATCH)
+        waiting = [one for one in waiting if one.pk is None]
+    keys = {one.supply_id for one in events}
+    project(keys)
+    settle_notices(keys, today)
+
+
+def _waits(event: Event) -> bool:
+    """Whether it points to a row that has no key yet."""
+    pointed_to = [
+        getattr(event, name) for name in ("answers", "corrects") if getattr(event, f"{name}_id") is None
+    ]
+    return any(row is not None and row.pk is None for row in pointed_to)
+
+
 def check_day(supply: LandSupply, kind: str, on: date, today: date) -> None:
     """Raises ``SupplyError`` where nothing of this kind can have happened on ``on``."""
     if on > today:
@@ -78,6 +112,8 @@ def correct_event(
         if field.name in CORRECTABLE
     }
     new = Event(**values | dict(changes))
+    if _ends(old):  # what ended the supply is put right: it may have ended later
+        old.supply.closed_on = None
     check_day(old.supply, new.kind, new.on, today)
     new.supply, new.kind, new.corrects, new.recorded_by = old.supply, old.kind, old, actor
     new.answers_id, new.document_id = old.answers_id, old.document_id
@@ -120,6 +156,12 @@ CORRECTABLE = {
     "partial",
     "remark",
 }
+
+
+def _ends(event: Event) -> bool:
+    """Whether this row is what ended its supply."""
+    fact = rules.Event(rules.Kind(event.kind), event.on, partial=event.partial)
+    return fact.closes and event.on == event.supply.closed_on
 
 
 def _begin_correction(event: Event, reason: str) -> Event:

@@ -7,17 +7,18 @@ to run at night to keep them true; only the calendar and the regime's numbers mo
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q
 
 from landbureau.workdays.rules import Calendar, WorkdaysError, roll_forward
 from landbureau.workdays.selectors import current_calendar
+from landbureau.workdays.services import lock_calendar
 from supervision.supply import rules
 from supervision.supply.models import Instalment, LandSupply, Milestone, Share
-from supervision.supply.rules.dates import days_before
+from supervision.supply.rules.dates import days_after, days_before
 from supervision.supply.rules.money import demanded_on, settled_on
 from supervision.supply.selectors.facts import facts_of, terms
 
@@ -53,8 +54,13 @@ def project_all() -> int:
 
 
 def roll(instalments: Iterable[Instalment], calendar: Calendar | None = None) -> None:
-    """Set ``effective_due_on`` from ``due_on`` (the next working day); nothing is saved."""
-    calendar = calendar or current_calendar()
+    """Set ``effective_due_on`` from ``due_on`` (the next working day); nothing is saved.
+
+    Without ``calendar``: by the one in force, which nobody changes until the transaction ends.
+    """
+    if calendar is None:
+        lock_calendar(shared=True)
+        calendar = current_calendar()
     for one in instalments:
         if one.due_on is None:
             one.effective_due_on, one.provisional = None, False
@@ -106,7 +112,7 @@ def _save(manager: Any, rows: list[Any], fields: Collection[str]) -> None:
 def _shares(facts: rules.Facts, rows: list[Instalment], numbers: rules.Terms) -> list[Share]:
     by_seq = {one.seq: one for one in rows}
     spread = rules.shares(facts)
-    demands = list(facts.of_kind(rules.Kind.DEMAND))
+    demands = list(facts.demands)
     for one in rows:
         paid = [share for share in spread if share.seq == one.seq]
         effective = one.effective_due_on
@@ -114,7 +120,7 @@ def _shares(facts: rules.Facts, rows: list[Instalment], numbers: rules.Terms) ->
         one.demanded_on = demanded_on(effective, one.seq, one.amount, paid, demands)
         one.remind_from = days_before(one.due_on, numbers.remind_days) if one.due_on else None
         one.terminable_from = (
-            effective + timedelta(days=numbers.terminable_days + 1) if effective is not None else None
+            days_after(effective, numbers.terminable_days + 1) if effective is not None else None
         )
     return [
         Share(
@@ -178,17 +184,37 @@ def _urgent_on(facts: rules.Facts, rows: list[Instalment], numbers: rules.Terms)
     return min(days, default=None)
 
 
+@transaction.atomic
 def recompute_calendar(calendar: Calendar | None = None) -> int:
-    """After the calendar changed: the rolled dates of instalments that are not settled. How many moved.
+    """After the calendar changed: store the rolled dates of instalments anew. How many have another day.
 
-    Start and completion never roll. A notice that has gone out is not repeated for a moved day.
+    What was paid late, and what belongs to a supply that has ended, stays as it was. Start and completion
+    never roll. A notice that has gone out is not repeated for a moved day.
     """
-    open_rows: QuerySet[Instalment] = Instalment.objects.filter(settled_on=None, due_on__isnull=False)
-    rows = list(open_rows)
-    before = {one.pk: (one.effective_due_on, one.provisional) for one in rows}
+    changed = _rolled_anew(calendar)
+    if changed:
+        rows = [one for one, _ in changed]
+        supplies = sorted({one.supply_id for one in rows})
+        locked = LandSupply.objects.select_for_update(no_key=True).filter(pk__in=supplies)
+        list(locked.order_by("pk").values_list("pk"))
+        Instalment.objects.bulk_update(rows, ["effective_due_on", "provisional"], batch_size=200)
+        project(supplies)
+    return sum(one.effective_due_on != before for one, before in changed)
+
+
+def moving_instalments(calendar: Calendar) -> int:
+    """How many instalments would have another day by ``calendar``; nothing is saved."""
+    return sum(one.effective_due_on != before for one, before in _rolled_anew(calendar))
+
+
+def _rolled_anew(calendar: Calendar | None) -> list[tuple[Instalment, date | None]]:
+    """Instalments whose day or certainty changes, with their new values and the old day."""
+    in_time = Q(settled_on=None) | Q(settled_on__lte=F("due_on"))
+    rows = list(Instalment.objects.filter(in_time, due_on__isnull=False, supply__closed_on=None))
+    before = [(one.effective_due_on, one.provisional) for one in rows]
     roll(rows, calendar)
-    moved = [one for one in rows if before[one.pk] != (one.effective_due_on, one.provisional)]
-    if moved:
-        Instalment.objects.bulk_update(moved, ["effective_due_on", "provisional"], batch_size=200)
-        project({one.supply_id for one in moved})
-    return len(moved)
+    return [
+        (one, on)
+        for one, (on, provisional) in zip(rows, before, strict=True)
+        if (one.effective_due_on, one.provisional) != (on, provisional)
+    ]

@@ -23,10 +23,10 @@ from supervision.supply import rules
 from supervision.supply.models import Event, Instalment, LandSupply, Milestone, Notice, Sweep
 from supervision.supply.models.events import KindChoice
 from supervision.supply.rules import Matter, NoticeCode, PaymentState, StageState, Terms, Track
-from supervision.supply.rules.matters import OF_STAGE
+from supervision.supply.rules.matters import MONTH, OF_STAGE, subject_of
 from supervision.supply.selectors.facts import facts_of, terms
 from supervision.supply.selectors.states import instalments_with_state
-from supervision.supply.services.notices import close_passed, is_monthly, repeats
+from supervision.supply.services.notices import is_monthly, repeats, settle_due
 
 HELD = (
     NoticeCode.PAYMENT_DEMAND,
@@ -56,18 +56,18 @@ def sweep(*, today: date, actor: User | None = None) -> Sweep:
     began = monotonic()
     with transaction.atomic():
         found = due(today)
-        held = {one.identity for one in found if _is_held(one, _go_live())}
+        held = {one.identity for one in _held(found)}
         wanted = [one for one in found if one.identity not in held]
         run = Sweep.objects.create(on=today, made_by=actor)
         _write(run, wanted, today)
         created: Counter[Any] = Counter(
             Notice.objects.filter(sweep=run).order_by().values_list("kind", flat=True)
         )
-        close_passed(today)
+        settle_due({one.identity for one in found}, today)
         run.created = {code.value: created.get(code.value, 0) for code in NoticeCode}
         run.already = len(wanted) - created.total()
         gaps = sum(one.matter.code == NoticeCode.DATA_GAP for one in found)
-        run.excluded = gaps + len(held - _released(held))
+        run.excluded = gaps + len(held)
         run.seconds = round(monotonic() - began, 3)
         run.save(update_fields=["created", "already", "excluded", "seconds"])
         record(
@@ -75,7 +75,7 @@ def sweep(*, today: date, actor: User | None = None) -> Sweep:
             actor=actor,
             subject=run,
             text=f"每日扫描 {today}：新增 {created.total()} 项",
-            data={"created": run.created, "already": run.already, "excluded": run.excluded},
+            data={"created": created.total(), "already": run.already, "excluded": run.excluded},
         )
     return run
 
@@ -91,10 +91,7 @@ def due(today: date) -> list[Found]:
 
 def held_back(today: date) -> list[Found]:
     """What fell due before the bureau went live and nobody has confirmed yet: the review list."""
-    since = _go_live()
-    held = [one for one in due(today) if _is_held(one, since)] if since else []
-    released = _released({one.identity for one in held})
-    return [one for one in held if one.identity not in released]
+    return _held(due(today)) if _go_live() else []
 
 
 @transaction.atomic
@@ -110,7 +107,7 @@ def release(*, found: list[Found], today: date, actor: User) -> int:
         actor=actor,
         subject=run,
         text=f"确认启用前到期的事项：{created.total()} 项",
-        data={"created": run.created},
+        data={"created": created.total()},
     )
     return created.total()
 
@@ -119,17 +116,23 @@ def _go_live() -> date | None:
     return Bureau.objects.values_list("go_live_on", flat=True).get()
 
 
-def _is_held(one: Found, go_live: date | None) -> bool:
-    matter = one.matter
-    return bool(go_live and matter.code in HELD and matter.due_on and matter.due_on < go_live)
-
-
-def _released(held: set[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Those that were confirmed before: they have a notice."""
+def _held(found: list[Found]) -> list[Found]:
+    """Those that fell due before the bureau went live. What was confirmed once goes on, and repeats."""
+    since = _go_live()
+    held = [one for one in found if since and _fell_due_before(one.matter, since)]
     if not held:
-        return set()
-    rows = Notice.objects.filter(supply__in={supply for supply, _ in held}).values_list("supply", "key")
-    return held & set(rows)
+        return []
+    rows = Notice.objects.filter(supply__in={one.supply for one in held}).order_by()
+    confirmed = {(supply, subject_of(key)) for supply, key in rows.values_list("supply", "key")}
+    return [one for one in held if (one.supply, subject_of(one.matter.key)) not in confirmed]
+
+
+def _fell_due_before(matter: Matter, since: date) -> bool:
+    if matter.code not in HELD or matter.due_on is None:
+        return False
+    if matter.about == MONTH:  # the last day of the month is the last day for its visit
+        return rules.month_of(matter.due_on + timedelta(days=31)) <= since
+    return matter.due_on < since
 
 
 def _write(run: Sweep, found: list[Found], today: date) -> None:
@@ -162,7 +165,7 @@ def _track(matter: Matter) -> str:
         case NoticeCode.PAYMENT_REMINDER | NoticeCode.PAYMENT_DEMAND:
             return Track.PAYMENT.value
         case NoticeCode.VISIT_DUE:
-            return "" if matter.about == "month" else matter.about
+            return "" if matter.about == MONTH else matter.about
         case NoticeCode.DATA_GAP:
             return ""
         case _:
@@ -231,7 +234,7 @@ def _monthly_visits(today: date) -> Iterator[Found]:
     rows = LandSupply.objects.filter(_under_supervision("", today), ~Exists(visits))
     rows = rows.filter(Q(signed_on=None) | Q(signed_on__lte=month))
     for supply in rows.order_by().values_list("pk", flat=True):
-        yield Found(supply, Matter(NoticeCode.VISIT_DUE, "month", month))
+        yield Found(supply, Matter(NoticeCode.VISIT_DUE, MONTH, month))
 
 
 def _gaps(today: date, numbers: Terms) -> Iterator[Found]:

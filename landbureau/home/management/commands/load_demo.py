@@ -12,10 +12,11 @@ from landbureau.accounts import demo as people
 from landbureau.documents import demo as documents
 from landbureau.home.demo import load_deadlines
 from landbureau.web.commands import Document, JsonCommand, Refused
+from supervision.supply import demo as supplies
 
 
 class Command(JsonCommand):
-    help = "载入演示数据（虚构的人员、村居、分工、期限、文书）；重复运行只补缺少的"
+    help = "载入演示数据（虚构的人员、村居、分工、期限、文书、供地）；重复运行只补缺少的"
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -29,6 +30,7 @@ class Command(JsonCommand):
         today = timezone.localdate()
         created = people.load(today) | {"deadlines": load_deadlines(today)}
         created |= documents.load(today, options["address"])
+        created |= supplies.load(today)
         accounts = [account._asdict() for account in people.demo_accounts()]
         return {"created": created, "accounts": accounts}
 

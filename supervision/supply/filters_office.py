@@ -1,0 +1,93 @@
+"""Filters of the list of notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from landbureau.accounts.models import Township, User
+from landbureau.documents.models import Document
+from landbureau.documents.selectors import NOT_VOID, ON_THE_WAY, TO_APPROVE, TO_ISSUE
+from landbureau.web.filters import DeskFilterSet
+from supervision.supply.models import LandSupply, Notice, NoticeKind
+from supervision.supply.selectors.supervised import officers, supervised_by, supervisions
+
+NOBODY = "nobody"
+PAPERS = {
+    "approve": ("文书待批准", TO_APPROVE),
+    "issue": ("文书待印发", TO_ISSUE),
+    "serve": ("文书待送达", ON_THE_WAY),
+    "served": ("文书已送达", NOT_VOID & Q(served_on__isnull=False)),
+}
+
+
+def _officers(request: Any) -> QuerySet[User]:
+    return officers(LandSupply.objects.visible_to(request.user))
+
+
+class NoticeFilter(DeskFilterSet):
+    """Without ``state`` only what is open."""
+
+    q = django_filters.CharFilter(label="用地单位、编号、坐落", method="by_text")
+    kind = django_filters.ModelChoiceFilter(
+        label="种类", queryset=NoticeKind.objects.all(), to_field_name="code"
+    )
+    township = django_filters.ModelChoiceFilter(
+        label="乡镇",
+        field_name="supply__parcel__township",
+        queryset=Township.objects.order_by("order", "name"),
+    )
+    officer = django_filters.ModelChoiceFilter(
+        label="监管人员", queryset=_officers, method="by_officer", null_label="未指派", null_value=NOBODY
+    )
+    doer = django_filters.ChoiceFilter(
+        label="办理人", field_name="kind__doer", choices=NoticeKind.Doer.choices
+    )
+    paper = django_filters.ChoiceFilter(
+        label="文书", method="by_paper", choices=[(code, word) for code, (word, _) in PAPERS.items()]
+    )
+    state = django_filters.ChoiceFilter(
+        label="办理情况",
+        method="by_state",
+        choices=[("done", "已了结"), ("failed", "拟稿未成"), ("all", "全部")],
+        empty_label="未了结",
+    )
+    found = django_filters.ChoiceFilter(label="发现", method="by_found", choices=[("today", "今天新增")])
+    secondary = ("kind", "doer", "paper", "state", "found")
+
+    class Meta:
+        model = Notice
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
+        rows: QuerySet[Notice] = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("state") else rows.filter(closed_on=None)
+
+    def by_text(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        return rows.filter(
+            Q(supply__number__icontains=value)
+            | Q(supply__contract_number__icontains=value)
+            | Q(supply__land_user__name__icontains=value)
+            | Q(supply__parcel__location__icontains=value)
+        )
+
+    def by_officer(self, rows: QuerySet[Notice], name: str, value: Any) -> QuerySet[Notice]:
+        if value == NOBODY:
+            return rows.exclude(supply__in=supervisions().order_by().values("object_id"))
+        return rows.filter(supply__in=supervised_by([value.pk]))
+
+    def by_paper(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        return rows.filter(document__in=Document.objects.filter(PAPERS[value][1]).order_by().values("pk"))
+
+    def by_state(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        if value == "done":
+            return rows.filter(closed_on__isnull=False)
+        if value == "failed":
+            return rows.filter(closed_on=None).exclude(error="")
+        return rows
+
+    def by_found(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
+        return rows.filter(found_on=timezone.localdate())

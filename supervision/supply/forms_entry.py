@@ -1,0 +1,618 @@
+"""Forms of entry: a new supply, corrections of contract, instalments, events and land users."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Model
+from django.http import QueryDict
+from django.urls import reverse
+
+from landbureau.accounts.forms_people import PersonChoice
+from landbureau.accounts.models import Section, Township, User, Village
+from landbureau.accounts.selectors import Scopes
+from landbureau.accounts.services import SUPERVISION, able_to_take
+from landbureau.documents.forms_draft import AmountField, VillageChoice
+from landbureau.web.forms import DeskForm, VersionedModelForm
+from landbureau.web.models import Versioned
+from landbureau.web.versions import display_value
+from supervision.supply import identity
+from supervision.supply.models import DeviationKind, Event, Instalment, LandSupply, LandUser
+from supervision.supply.models.events import (
+    MONEY_KINDS,
+    CauseChoice,
+    FindingChoice,
+    KindChoice,
+    TrackChoice,
+)
+from supervision.supply.rules.boundaries import EXAMPLE, MOST_BYTES, BoundaryError, parse_boundary
+from supervision.supply.rules.entry import Entered
+
+K = KindChoice
+FIRST_ROWS, MORE_ROWS, MOST_ROWS = 4, 4, 40
+CONTRACT = (
+    "supervision_number",
+    "contract_number",
+    "method",
+    "section",
+    "price",
+    "deposit",
+    "signed_on",
+    "agreed_handover_on",
+    "agreed_start_on",
+    "agreed_completion_on",
+    "payment_rate",
+    "start_rate",
+    "completion_rate",
+    "damages_cap",
+    "interest_rate",
+    "investment",
+    "required_area",
+    "remark",
+)
+PARCEL = ("township", "village", "location", "area", "use", "plot_ratio", "longitude", "latitude", "boundary")
+MONEY = ("price", "deposit", "damages_cap", "investment")
+AREAS = ("area", "required_area")
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "用地单位",
+        ("land_user", "land_user_name", "identity", "contact", "phone", "address"),
+    ),
+    (
+        "合同",
+        (
+            "method",
+            "signed_on",
+            "supervision_number",
+            "contract_number",
+            "price",
+            "deposit",
+            "section",
+            "officer",
+        ),
+    ),
+    (
+        "宗地",
+        (
+            "township",
+            "village",
+            "location",
+            "area",
+            "use",
+            "required_area",
+            "plot_ratio",
+            "longitude",
+            "latitude",
+            "boundary_text",
+            "boundary_file",
+        ),
+    ),
+    ("约定的日期和投资", ("agreed_handover_on", "agreed_start_on", "agreed_completion_on", "investment")),
+    (
+        "违约责任",
+        (
+            "payment_rate",
+            "start_rate",
+            "completion_rate",
+            "interest_rate",
+            "damages_cap",
+        ),
+    ),
+    ("其他", ("remark",)),
+)
+HALVES = {
+    "supervision_number",
+    "contract_number",
+    "price",
+    "deposit",
+    "township",
+    "village",
+    "area",
+    "plot_ratio",
+    "longitude",
+    "latitude",
+    "payment_rate",
+    "start_rate",
+    "completion_rate",
+    "damages_cap",
+    "interest_rate",
+    "investment",
+    "contact",
+    "phone",
+    "section",
+    "officer",
+    "agreed_handover_on",
+    "agreed_start_on",
+    "agreed_completion_on",
+    "method",
+    "signed_on",
+    "use",
+    "required_area",
+}
+"""Fields of which two stand side by side on a wide screen."""
+
+
+def boundary_text(boundary: Any) -> str:
+    """GeoJSON as it is shown and compared."""
+    return json.dumps(boundary, ensure_ascii=False) if boundary else ""
+
+
+class ContractForm(VersionedModelForm):
+    """What was agreed, and the parcel. ``scopes``: where the person may enter or change supplies."""
+
+    township = forms.ModelChoiceField(
+        Township.objects.all(), label="乡镇", required=False, empty_label="未定"
+    )
+    village = VillageChoice(
+        queryset=Village.objects.select_related("township").order_by("township__order", "order", "name"),
+        label="村居",
+        required=False,
+        empty_label="未定",
+    )
+    location = forms.CharField(label="宗地坐落", max_length=160, required=False)
+    area = AmountField(label="面积", max_digits=14, decimal_places=2, min_value=0, required=False)
+    use = forms.CharField(label="用途", max_length=60, required=False)
+    plot_ratio = forms.CharField(label="容积率", max_length=40, required=False)
+    longitude = forms.DecimalField(
+        label="经度",
+        max_digits=10,
+        decimal_places=6,
+        min_value=73,
+        max_value=136,
+        required=False,
+        help_text="CGCS2000，度，如 115.243120",
+    )
+    latitude = forms.DecimalField(
+        label="纬度", max_digits=9, decimal_places=6, min_value=3, max_value=54, required=False
+    )
+    boundary_text = forms.CharField(
+        label="界址（GeoJSON）",
+        required=False,
+        max_length=MOST_BYTES,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=f"CGCS2000 经纬度的面，可粘贴或上传文件。例：{EXAMPLE}",
+    )
+    boundary_file = forms.FileField(
+        label="界址文件",
+        required=False,
+        help_text=f"GeoJSON 文件，不超过 {MOST_BYTES // 1000} KB；上传后代替上面的内容",
+        widget=forms.FileInput(attrs={"accept": ".json,.geojson,application/geo+json"}),
+    )
+    units: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(MONEY, "元"),
+        **dict.fromkeys(AREAS, "m²"),
+        "payment_rate": "‰/日",
+        "start_rate": "‰/日",
+        "completion_rate": "‰/日",
+        "interest_rate": "%/年",
+        "longitude": "°",
+        "latitude": "°",
+    }
+
+    instance: LandSupply
+    boundary_area: Decimal | None = None
+
+    class Meta:
+        model = LandSupply
+        fields: ClassVar[list[str]] = list(CONTRACT)
+        field_classes: ClassVar[dict[str, Any]] = dict.fromkeys((*MONEY, "required_area"), AmountField)
+
+    def __init__(self, *args: Any, scopes: Scopes, **kwargs: Any) -> None:
+        self.scopes = scopes
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        sections = Section.objects.filter(is_active=True)
+        if not (scopes.everywhere or scopes.offices):
+            sections = sections.filter(pk__in=scopes.sections)
+        fields["section"].queryset = sections
+        fields["section"].empty_label = "请选择"
+        fields["payment_rate"].label = "缴款违约金"
+        fields["payment_rate"].help_text = "没有约定的填 0"
+        fields["start_rate"].label, fields["completion_rate"].label = "开工违约金", "竣工违约金"
+        for name in ("start_rate", "completion_rate"):
+            fields[name].help_text = "没有约定的不填"
+        for name in ("payment_rate", "start_rate", "completion_rate", "interest_rate"):
+            fields[name].validators += [MinValueValidator(0), MaxValueValidator(100)]
+        fields["township"].widget.attrs["data-narrows"] = "id_village"
+        fields["remark"].widget = forms.Textarea(attrs={"rows": 2})
+        if self.instance.pk:
+            self._fill()
+
+    def _fill(self) -> None:
+        parcel = self.instance.parcel
+        for name in PARCEL:
+            self.initial.setdefault(name, getattr(parcel, name))
+        self.initial["boundary_text"] = boundary_text(parcel.boundary)
+
+    # --- Groups for the page --------------------------------------------------------------------------
+
+    def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        """Title and fields of each part of the page."""
+        for title, names in GROUPS:
+            found = [self[name] for name in names if name in self.fields]
+            for field in found:
+                field.half = field.name in HALVES  # type: ignore[attr-defined]
+            if found:
+                yield title, found
+
+    # --- Versions -------------------------------------------------------------------------------------
+
+    def shown_values(self, row: Versioned) -> dict[str, str]:
+        """The parcel's values belong to it: a conflict there is told as well."""
+        shown = super().shown_values(row)
+        if isinstance(row, LandSupply) and row.pk:
+            parcel = row.parcel
+            shown |= {name: display_value(parcel, name) for name in PARCEL if name in self.fields}
+            shown["boundary_text"] = boundary_text(parcel.boundary)
+        return shown
+
+    # --- Checks ---------------------------------------------------------------------------------------
+
+    def clean_boundary_file(self) -> str:
+        file = self.cleaned_data.get("boundary_file")
+        if not file:
+            return ""
+        if file.size > MOST_BYTES:
+            raise ValidationError(f"界址文件太大，最多 {MOST_BYTES // 1000} KB。")
+        try:
+            return str(file.read().decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise ValidationError("界址文件须为 UTF-8 编码的 GeoJSON。") from error
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        self._check_boundary(cleaned)
+        if (cleaned.get("longitude") is None) != (cleaned.get("latitude") is None):
+            self.add_error("latitude", "经度和纬度要么都填，要么都不填。")
+        village, township = cleaned.get("village"), cleaned.get("township")
+        if village and township and village.township_id != township.pk:
+            self.add_error("village", f"{village.name}不在{township}。")
+        elif village and not township:
+            cleaned["township"] = village.township
+        if not cleaned.get("supervision_number") and not cleaned.get("contract_number"):
+            self.add_error("supervision_number", "电子监管号和合同编号至少填一个。")
+        self._check_scope(cleaned)
+        return cleaned
+
+    def _check_boundary(self, cleaned: dict[str, Any]) -> None:
+        from_file = cleaned.get("boundary_file")
+        text = from_file or cleaned.get("boundary_text") or ""
+        cleaned["boundary"] = None
+        if not text.strip():
+            return
+        try:
+            found = parse_boundary(text)
+        except BoundaryError as error:
+            self.add_error("boundary_file" if from_file else "boundary_text", str(error))
+            return
+        cleaned["boundary"], self.boundary_area = found.geometry, found.area
+        self._show_boundary(cleaned)
+        if cleaned.get("longitude") is None and cleaned.get("latitude") is None:
+            cleaned["longitude"], cleaned["latitude"] = (Decimal(str(degrees)) for degrees in found.centre)
+
+    def _show_boundary(self, cleaned: dict[str, Any]) -> None:
+        """What a file held stands in the field from now on: a page that comes back cannot hold the file."""
+        cleaned["boundary_text"], cleaned["boundary_file"] = boundary_text(cleaned["boundary"]), ""
+        shown = QueryDict(mutable=True)
+        shown.update(self.data)
+        shown[self.add_prefix("boundary_text")] = cleaned["boundary_text"]
+        self.data = shown
+
+    def _check_scope(self, cleaned: dict[str, Any]) -> None:
+        """Whoever may enter for a section only, or for an office's townships only, stays within them."""
+        section, township = cleaned.get("section"), cleaned.get("township")
+        if self.scopes.everywhere or section is None or section.pk in self.scopes.sections:
+            return
+        if township is None or township.office_id not in self.scopes.offices:
+            self.add_error("township", "您只能办理本所乡镇的供地，请选择本所的乡镇。")
+
+    # --- What services take ---------------------------------------------------------------------------
+
+    def contract(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in CONTRACT if name in self.fields}
+
+    def parcel(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in PARCEL}
+
+    def entered(self, instalments: Sequence[tuple[int, date | None, Decimal]]) -> Entered:
+        """For the warnings of ``rules.entry``."""
+        cleaned = self.cleaned_data
+        return Entered(
+            is_grant=cleaned["method"] != LandSupply.Method.ALLOCATION,
+            price=cleaned["price"],
+            deposit=cleaned["deposit"],
+            signed_on=cleaned["signed_on"],
+            handover_on=cleaned["agreed_handover_on"],
+            start_on=cleaned["agreed_start_on"],
+            completion_on=cleaned["agreed_completion_on"],
+            rates=tuple(cleaned[name] for name in ("payment_rate", "start_rate", "completion_rate")),
+            area=cleaned["area"],
+            boundary_area=self.boundary_area,
+            instalments=instalments,
+        )
+
+
+class NewSupplyForm(ContractForm):
+    """A supply to be registered. The land user is one of ``known`` (found by the page), or a new one."""
+
+    land_user_name = forms.CharField(
+        label="用地单位",
+        max_length=100,
+        help_text="已登记过的输入名称或代码后查找，从下面选择；没有的直接填写",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    land_user = forms.ModelChoiceField(
+        LandUser.objects.none(),
+        required=False,
+        label="已登记的用地单位",
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+    identity = forms.CharField(label="统一社会信用代码/身份证号", max_length=30, required=False)
+    contact = forms.CharField(label="联系人", max_length=40, required=False)
+    phone = forms.CharField(label="联系电话", max_length=60, required=False)
+    address = forms.CharField(label="送达地址", max_length=160, required=False)
+    officer = PersonChoice(User.objects.none(), label="监管国土员", required=False)
+    confirmed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, known: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["land_user"].queryset = known
+        fields["land_user_name"].widget.attrs |= {
+            "class": "form-control",
+            "hx-get": reverse("supply:find_land_users"),
+            "hx-trigger": "input changed delay:400ms",
+            "hx-target": "#found",
+        }
+        people = User.objects.filter(able_to_take(SUPERVISION)).select_related("section", "office")
+        fields["officer"].queryset = people.order_by("office__order", "section__order", "name")
+        fields["officer"].empty_label = "未指派，工作归科室"
+
+    def clean_identity(self) -> str:
+        return identity.normalised(self.cleaned_data["identity"])
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        number = cleaned.get("supervision_number") or cleaned.get("contract_number")
+        if number and LandSupply.objects.filter(number=number).exists():
+            field = "supervision_number" if cleaned.get("supervision_number") else "contract_number"
+            self.add_error(field, f"编号“{number}”已经登记过。")
+        return cleaned
+
+    def land_user_values(self) -> dict[str, str]:
+        cleaned = self.cleaned_data
+        return {
+            "name": cleaned["land_user_name"],
+            **{name: cleaned[name] for name in ("identity", "contact", "phone", "address")},
+        }
+
+    def fingerprint(self, lines: Sequence[tuple[int, date | None, Decimal]]) -> str:
+        """Of what was looked at: if something was changed since, it is shown again before it is saved."""
+        kept = {name: str(value) for name, value in self.cleaned_data.items() if name != "confirmed"}
+        text = json.dumps([kept, [str(line) for line in lines]], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class CorrectionForm(ContractForm):
+    """The contract put right, with the reason."""
+
+    reason = forms.CharField(
+        label="更正理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="原值和理由都留在时间线上",
+    )
+
+
+# --- Instalments -------------------------------------------------------------------------------------------
+
+
+class InstalmentForm(DeskForm):
+    """A row: both day and amount empty means there is none."""
+
+    seq = forms.IntegerField(label="期次", min_value=1, max_value=99, required=False)
+    due_on = forms.DateField(label="应缴日期", required=False)
+    amount = AmountField(label="应缴金额", max_digits=16, decimal_places=2, min_value=0, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control"
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("due_on") and cleaned.get("amount") is None and "amount" not in self.errors:
+            self.add_error("amount", "请填写这一期的金额。")
+        return cleaned
+
+
+class BaseInstalments(forms.BaseFormSet):
+    """Rows of instalments; one without a number gets its place."""
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        seqs = [seq for seq, _, _ in self.lines()]
+        if len(set(seqs)) != len(seqs):
+            raise ValidationError("期次不能重复。")
+
+    def lines(self) -> list[tuple[int, date | None, Decimal]]:
+        """(seq, due_on, amount) of the rows that are filled in."""
+        found = []
+        for place, form in enumerate(self.forms, start=1):
+            cleaned = getattr(form, "cleaned_data", {})
+            if cleaned.get("amount") is not None:
+                found.append((cleaned.get("seq") or place, cleaned.get("due_on"), cleaned["amount"]))
+        return found
+
+
+InstalmentRows = forms.formset_factory(
+    InstalmentForm,
+    formset=BaseInstalments,
+    extra=0,
+    max_num=MOST_ROWS,
+    absolute_max=MOST_ROWS,
+    validate_max=True,
+)
+
+
+def instalment_rows(data: Any, instalments: Sequence[Instalment] = ()) -> BaseInstalments:
+    """The rows of a page; ``more`` in ``data`` adds some."""
+    if data is None:
+        initial: list[dict[str, Any]] = [
+            {"seq": one.seq, "due_on": one.due_on, "amount": one.amount} for one in instalments
+        ]
+        spare = max(FIRST_ROWS - len(initial), 1 if initial else 0)
+        taken = max((one.seq for one in instalments), default=0)
+        initial += [{"seq": taken + place} for place in range(1, spare + 1)]
+        rows: BaseInstalments = InstalmentRows(initial=initial, prefix="rows")
+        return rows
+    if "more" in data:
+        data = data.copy()
+        total = _count(data.get("rows-TOTAL_FORMS"))
+        data["rows-TOTAL_FORMS"] = str(min(total + MORE_ROWS, MOST_ROWS))
+    return InstalmentRows(data, prefix="rows")  # type: ignore[return-value]
+
+
+def _count(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 4 else FIRST_ROWS
+
+
+class ReasonForm(DeskForm):
+    """Why something is put right."""
+
+    reason = forms.CharField(label="更正理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+# --- Events ------------------------------------------------------------------------------------------------
+
+COMMON = ("on", "remark")
+FIELDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((K.PAYMENT, K.REFUND), ("amount", "seq")),
+    K.DAMAGES: ("amount", "track", "seq"),
+    K.DEMAND: ("seq",),
+    K.VISIT: ("finding", "developed_area", "invested"),
+    **dict.fromkeys((K.START, K.STOP, K.RESUME, K.COMPLETION), ("developed_area", "invested")),
+    **dict.fromkeys((K.DETERMINATION, K.DETERMINATION_PROPOSED), ("track", "cause")),
+    **dict.fromkeys(
+        (K.EXTENSION_APPLIED, K.EXTENSION_APPROVED), ("track", "new_due_on", "new_completion_on", "cause")
+    ),
+    K.EXTENSION_REJECTED: ("track",),
+    K.TRANSFER: ("partial",),
+    K.DEVIATION: ("deviation",),
+    K.DEVIATION_FOLLOWED: ("settles",),
+}
+"""What can be wrong about each kind, besides its day and remark."""
+
+
+class EventForm(DeskForm):
+    """The columns of an event that its kind has, filled with what was entered; and why it is put right."""
+
+    on = forms.DateField(label="日期")
+    track = forms.ChoiceField(label="环节", required=False)
+    seq = forms.IntegerField(label="期次", min_value=1, max_value=99, required=False)
+    amount = AmountField(label="金额", max_digits=16, decimal_places=2, min_value=0)
+    new_due_on = forms.DateField(label="新约定日期", required=False)
+    new_completion_on = forms.DateField(label="新约定竣工日期", required=False)
+    cause = forms.ChoiceField(label="原因", required=False)
+    finding = forms.ChoiceField(label="巡查结果", required=False)
+    developed_area = AmountField(
+        label="已开发面积", max_digits=14, decimal_places=2, min_value=0, required=False
+    )
+    invested = AmountField(label="已投资额", max_digits=16, decimal_places=2, min_value=0, required=False)
+    deviation = forms.ChoiceField(label="问题类别", required=False)
+    settles = forms.BooleanField(label="已处理完毕", required=False)
+    partial = forms.BooleanField(label="部分转让", required=False)
+    remark = forms.CharField(label="备注", max_length=150, required=False)
+    reason = forms.CharField(
+        label="更正理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="原记录划去保留，理由写在它下面",
+    )
+    units: ClassVar[dict[str, str]] = {"amount": "元", "developed_area": "m²", "invested": "元", "seq": "期"}
+
+    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+        names = {*COMMON, *FIELDS.get(event.kind, ())}
+        initial = {name: getattr(event, name) for name in names}
+        super().__init__(*args, initial=initial, **kwargs)
+        for name in [name for name in self.fields if name not in names | {"reason"}]:
+            del self.fields[name]
+        self._choices("track", [choice for choice in TrackChoice.choices if _fits(event, choice[0])])
+        self._choices("cause", CauseChoice.choices)
+        self._choices("finding", FindingChoice.choices)
+        if "deviation" in self.fields:
+            self._choices("deviation", list(DeviationKind.objects.values_list("code", "title")))
+        if "amount" in self.fields:
+            self.fields["amount"].required = event.kind in MONEY_KINDS
+
+    def _choices(self, name: str, choices: list[Any]) -> None:
+        if name in self.fields:
+            self.fields[name].choices = [("", "没有说明"), *choices]  # type: ignore[attr-defined]
+
+    def changes(self) -> dict[str, Any]:
+        """The columns as they should be."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+
+
+def _fits(event: Event, track: str) -> bool:
+    """An extension or a determination is about start or completion; damages may be about any."""
+    return event.kind in (K.DAMAGES, K.DETERMINATION) or track != TrackChoice.PAYMENT
+
+
+class WithdrawForm(DeskForm):
+    reason = forms.CharField(
+        label="撤销理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="这件事没有发生过时才撤销；只是录错的，请更正",
+    )
+
+
+# --- Land users --------------------------------------------------------------------------------------------
+
+
+class LandUserForm(VersionedModelForm):
+    """A land user put right, with the reason."""
+
+    reason = forms.CharField(label="更正理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+    instance: LandUser
+
+    class Meta:
+        model = LandUser
+        fields: ClassVar[list[str]] = ["name", "identity", "contact", "phone", "address"]
+
+    def clean_identity(self) -> str:
+        return identity.normalised(self.cleaned_data["identity"])
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Whose identity it is already is told by the service."""
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return exclusions | {"identity"}
+
+    def values(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+
+
+class MergeForm(DeskForm):
+    """Which of the two stays."""
+
+    keep = forms.ModelChoiceField(
+        LandUser.objects.none(), label="保留", widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args: Any, pair: Sequence[Model], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["keep"]
+        field.queryset = LandUser.objects.filter(pk__in=[one.pk for one in pair])

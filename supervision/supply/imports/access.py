@@ -1,0 +1,25 @@
+"""Who may bring in and take out the ledgers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from landbureau.accounts.selectors import Scopes, scopes_for
+from supervision.supply.models import Regime
+
+NEEDED = ("create_supply", "update_supply")
+
+
+def allows(user: Any) -> bool:
+    """Whoever registers and corrects supplies of the section that supervises them, or everywhere."""
+    section = Regime.objects.values_list("section", flat=True).first()
+    return all(_within(scopes_for(user, codename), section) for codename in NEEDED)
+
+
+def may_change(user: Any, section: int) -> bool:
+    """Whether supplies of this section may be changed; without a person (a command) all."""
+    return user is None or _within(scopes_for(user, "update_supply"), section)
+
+
+def _within(scopes: Scopes, section: int | None) -> bool:
+    return scopes.everywhere or (section is not None and section in scopes.sections)

@@ -1,0 +1,124 @@
+"""Steps within the office that wait for an answer: proposals, applications, hand-overs, open deviations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from supervision.supply import rules
+from supervision.supply.models import Event, LandSupply
+from supervision.supply.models.events import KindChoice
+from supervision.supply.rules import Track
+
+K = KindChoice
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    K.DETERMINATION_PROPOSED: (K.DETERMINATION, K.DETERMINATION_RETURNED),
+    K.EXTENSION_APPLIED: (K.EXTENSION_APPROVED, K.EXTENSION_REJECTED),
+    K.TERMINATION_PROPOSED: (K.TERMINATION, K.TERMINATION_DECLINED),
+    K.TO_BRIGADE: (K.BRIGADE_ACCEPTED,),
+}
+"""What answers each step. A decision from a ledger names no step: it answers the open ones before it."""
+KINDS = {
+    *ANSWERS,
+    *(kind for kinds in ANSWERS.values() for kind in kinds),
+    K.EXTENSION_REVIEWED,
+    K.DEVIATION,
+    K.DEVIATION_FOLLOWED,
+    K.BRIEFING,
+    K.BOARD_GIVEN,
+}
+
+
+@dataclass(frozen=True)
+class Office:
+    """What waits within the office; events oldest first. ``reviews``: of open applications, by their keys."""
+
+    proposals: tuple[Event, ...] = ()
+    applications: tuple[Event, ...] = ()
+    reviews: Mapping[int, Event] = field(default_factory=dict)
+    terminations: tuple[Event, ...] = ()
+    handed_over: tuple[Event, ...] = ()
+    deviations: tuple[Event, ...] = ()
+    declined: Event | None = None
+    briefed: Event | None = None
+    board_given: Event | None = None
+
+    def proposal(self, track: Track) -> Event | None:
+        return next((event for event in self.proposals if event.track == track), None)
+
+    def application(self, track: Track) -> Event | None:
+        return next((event for event in self.applications if event.track == track), None)
+
+    @property
+    def reviewed(self) -> tuple[Event, ...]:
+        """Applications that wait for the decision."""
+        return tuple(event for event in self.applications if event.pk in self.reviews)
+
+    @property
+    def unreviewed(self) -> tuple[Event, ...]:
+        return tuple(event for event in self.applications if event.pk not in self.reviews)
+
+
+def office_of(supply: LandSupply, facts: rules.Facts) -> Office:
+    """What waits for ``supply``, in one query. ``facts``: what a step concerns where it names no stage."""
+    rows = list(
+        Event.objects.filter(supply=supply, kind__in=KINDS)
+        .select_related("recorded_by", "document")
+        .order_by("on", "pk")
+    )
+    trail = _Trail(rows, facts)
+    applications = trail.open(K.EXTENSION_APPLIED)
+    return Office(
+        proposals=trail.open(K.DETERMINATION_PROPOSED),
+        applications=applications,
+        reviews={
+            event.pk: review
+            for event in applications
+            if (review := trail.answer(event, K.EXTENSION_REVIEWED))
+        },
+        terminations=trail.open(K.TERMINATION_PROPOSED),
+        handed_over=trail.open(K.TO_BRIGADE),
+        deviations=tuple(event for event in trail.of_kind(K.DEVIATION) if not trail.is_settled(event)),
+        declined=trail.last(K.TERMINATION_DECLINED),
+        briefed=trail.last(K.BRIEFING),
+        board_given=trail.last(K.BOARD_GIVEN),
+    )
+
+
+class _Trail:
+    """Events of one supply; a corrected one counts as the row that it replaced."""
+
+    def __init__(self, rows: Collection[Event], facts: rules.Facts) -> None:
+        self.rows = [event for event in rows if event.in_force]
+        self.replaced = {event.pk: event.corrects_id for event in rows if event.corrects_id}
+        self.tracks = {event.order: facts.stage_of(event) for event in facts.events}
+        for event in self.rows:
+            if not event.track and (track := self.tracks.get(event.pk)):
+                event.track = track.value
+
+    def of_kind(self, *kinds: str) -> Iterable[Event]:
+        return (event for event in self.rows if event.kind in kinds)
+
+    def last(self, kind: str) -> Event | None:
+        return max(self.of_kind(kind), key=lambda event: (event.on, event.pk), default=None)
+
+    def open(self, kind: str) -> tuple[Event, ...]:
+        return tuple(event for event in self.of_kind(kind) if not self.answer(event, *ANSWERS[kind]))
+
+    def answer(self, step: Event, *kinds: str) -> Event | None:
+        return next((event for event in self.of_kind(*kinds) if self._answers(event, step)), None)
+
+    def is_settled(self, deviation: Event) -> bool:
+        return any(
+            event.settles and self._answers(event, deviation) for event in self.of_kind(K.DEVIATION_FOLLOWED)
+        )
+
+    def _answers(self, event: Event, step: Event) -> bool:
+        if event.answers_id is not None:
+            return self._root(event.answers_id) == self._root(step.pk)
+        return event.on >= step.on and event.track == step.track
+
+    def _root(self, pk: int) -> int:
+        while before := self.replaced.get(pk):
+            pk = before
+        return pk

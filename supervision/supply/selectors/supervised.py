@@ -1,0 +1,46 @@
+"""Which supplies are under supervision on a day, and who answers for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet
+
+from landbureau.accounts.models import Assignment, User
+from landbureau.accounts.services import SUPERVISION
+from supervision.supply.models import LandSupply
+
+
+def under_supervision(prefix: str, on: date) -> Q:
+    """Condition: signed by ``on`` and not ended. ``prefix``: the way to the supply, as ``supply__``."""
+    signed, closed = f"{prefix}signed_on", f"{prefix}closed_on"
+    begun = Q(**{signed: None}) | Q(**{f"{signed}__lte": on})
+    goes_on = Q(**{closed: None}) | Q(**{f"{closed}__gt": on})
+    return Q(begun, goes_on)
+
+
+def supervisions() -> QuerySet[Assignment]:
+    """Who answers for which supply now; ``object_id`` is the supply's key."""
+    return Assignment.objects.filter(
+        content_type=ContentType.objects.get_for_model(LandSupply), task=SUPERVISION, ends_on=None
+    )
+
+
+def supervised_by(people: Collection[int]) -> QuerySet[Assignment, Any]:
+    """The keys of the supplies for which one of ``people`` answers, to be used in a query."""
+    return supervisions().filter(user__in=people).values("object_id")
+
+
+def officers_of(supplies: Collection[int] | QuerySet[Any]) -> dict[int, User]:
+    """Who answers for each of these supplies, in one query; a supply without an officer is not there."""
+    rows = supervisions().filter(object_id__in=supplies).select_related("user")
+    return {row.object_id: row.user for row in rows}
+
+
+def officers(supplies: QuerySet[LandSupply]) -> QuerySet[User]:
+    """The people who answer for one of these supplies: what a filter offers."""
+    rows = supervisions().filter(object_id__in=supplies.order_by().values("pk"))
+    return User.objects.filter(pk__in=rows.values("user")).order_by("name")
