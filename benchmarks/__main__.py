@@ -10,7 +10,7 @@ from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
-MODULES = ("frame", "documents", "imports")
+MODULES = ("frame", "documents", "supply", "imports")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 

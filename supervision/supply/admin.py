@@ -1,9 +1,9 @@
-"""Configuration of the regime: numbers, kinds, checks, indicators. What happened to supplies is never here."""
+"""Configuration of the regime: numbers, kinds, checks, indicators; what happened is never here."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -23,9 +23,9 @@ COUNTED = ("日", "工作日", "月", "年")
 
 
 class Delivered(VersionedModelAdmin):
-    """Rows whose codes the program knows: their values are the bureau's, rows are neither added nor renamed."""
+    """Rows whose codes the program knows: their values are the bureau's, none is added."""
 
-    readonly_fields = ("code",)
+    readonly_fields: ClassVar[tuple[str, ...]] = ("code",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -12,6 +12,7 @@ from landbureau.web.spreadsheets import TEXT
 from supervision.supply import identity
 from supervision.supply.models import LandSupply, LandUser
 from supervision.supply.selectors import terms
+from supervision.supply.selectors.land_users import Held, held_by
 from supervision.supply.selectors.lists import Line, lines_of
 from supervision.supply.words import WAN, hectares
 
@@ -107,7 +108,7 @@ class LandUserResource(DeskResource):
     contact = Column("联系人", "contact")
     phone = Column("联系电话", number_format=TEXT)
     address = Column("送达地址", "address", width=28)
-    supply_count = Column("供地（宗）", "supply_count")
+    supply_count = Column("供地（宗）")
     price_total = Column("价款（万元）", number_format=MONEY)
 
     def dehydrate_identity(self, row: LandUser) -> str:
@@ -116,5 +117,14 @@ class LandUserResource(DeskResource):
     def dehydrate_phone(self, row: LandUser) -> str:
         return mask_phone(row.phone)
 
-    def dehydrate_price_total(self, row: Any) -> Any:
-        return None if row.price_total is None else row.price_total / WAN
+    held: dict[int, Held]
+
+    def prepare(self, rows: Sequence[LandUser]) -> None:
+        self.held = held_by(self.viewer, rows)
+
+    def dehydrate_supply_count(self, row: LandUser) -> int:
+        return self.held.get(row.pk, Held()).count
+
+    def dehydrate_price_total(self, row: LandUser) -> Any:
+        price = self.held.get(row.pk, Held()).price
+        return None if price is None else price / WAN

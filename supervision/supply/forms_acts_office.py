@@ -235,7 +235,7 @@ class SuccessorForm(DayForm):
     contact = forms.CharField(label="联系人", max_length=40, required=False)
     phone = forms.CharField(label="联系电话", max_length=60, required=False)
     address = forms.CharField(label="送达地址", max_length=160, required=False)
-    remark = text("备注", required=False, rows=2)
+    remark = forms.CharField(label="备注", required=False, max_length=200)
     day_label = "转让日期"
 
     def clean(self) -> dict[str, Any] | None:

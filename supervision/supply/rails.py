@@ -1,4 +1,4 @@
-"""The four tracks of a supply as rails: what was, where it stands, what is to come. Pure functions of its view."""
+"""The four tracks of a supply as rails: what was, where it stands, what is to come. Pure."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def rails_of(view: View, facts: Facts, terms: Terms, steps: Steps = Steps()) -> 
     )
 
 
-# --- Payment -------------------------------------------------------------------------------------------------
+# --- Payment -------------------------------------------------------------------------------------------
 
 
 def _payment(view: View, facts: Facts, terms: Terms) -> Rail:
@@ -185,7 +185,8 @@ def _money(open_: Sequence[InstalmentView], paid: Sequence[InstalmentView], view
     told = [f"违约金 {damages:,.2f} 元"] if damages else []
     if not open_:
         surplus = -sum((one.balance for one in paid if one.balance < 0), ZERO)
-        return tuple([*told, *([f"多缴 {surplus:,.2f} 元"] if surplus else [])]) or ("全部缴清",)
+        told += [f"多缴 {surplus:,.2f} 元"] if surplus else []
+        return tuple(told) or ("全部缴清",)
     one = open_[0]
     balance = sum((one.balance for one in open_), ZERO)
     return (f"{_days(one.effective_due_on, view.on)}　欠 {balance:,.2f} 元".strip(), *told)
@@ -202,7 +203,7 @@ def _payment_foot(
     return f"第{one.seq}期 {one.balance:,.2f} 元", f"{due}　{_days(one.effective_due_on, on)}"
 
 
-# --- Handover ------------------------------------------------------------------------------------------------
+# --- Handover ------------------------------------------------------------------------------------------
 
 
 def _handover(view: View, terms: Terms, steps: Steps) -> Rail:
@@ -263,7 +264,7 @@ def _handover_foot(view: View) -> tuple[str, str]:
     return f"约定 {one.agreed_on or '未填'}", _days(one.agreed_on, view.on)
 
 
-# --- Start and completion ------------------------------------------------------------------------------------
+# --- Start and completion ------------------------------------------------------------------------------
 
 
 def _stage(view: View, stage: DateView, facts: Facts, terms: Terms, steps: Steps) -> Rail:
@@ -399,7 +400,7 @@ def _version(facts: Facts, stage: DateView, terms: Terms) -> str:
     return f"第 {len(before)} 次约定（延期）" if version.source == AMENDED else "合同约定日期"
 
 
-# --- Words ---------------------------------------------------------------------------------------------------
+# --- Words ---------------------------------------------------------------------------------------------
 
 
 def _early_or_late(on: date, agreed: date | None) -> str:

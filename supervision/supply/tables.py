@@ -134,12 +134,16 @@ class SupplyTable(DeskTable):
 
 
 class LandUserTable(DeskTable):
+    """Rows carry ``held`` (``selectors.land_users.Held``)."""
+
     name = tables.Column(verbose_name="用地单位", linkify=True, attrs={"td": {"class": "lb-name"}})
     identity = tables.Column(verbose_name="统一社会信用代码/身份证号", default="—")
     contact = tables.Column(verbose_name="联系人", default="—")
     phone = tables.Column(verbose_name="联系电话", orderable=False, default="—")
-    supply_count = NumberColumn(verbose_name="供地（宗）")
-    price_total = NumberColumn(verbose_name="价款（万元）", default="—")
+    supply_count = NumberColumn(verbose_name="供地（宗）", accessor="held__count", orderable=False)
+    price_total = NumberColumn(
+        verbose_name="价款（万元）", accessor="held__price", orderable=False, default="—"
+    )
     address = tables.Column(verbose_name="送达地址", orderable=False, default="—")
     hidden_at_first: ClassVar[tuple[str, ...]] = ("address",)
     fixed: ClassVar[tuple[str, ...]] = ("name",)

@@ -31,7 +31,13 @@ def test_a_polygon_is_kept_with_its_area_and_centre() -> None:
 
 
 def test_a_hole_is_taken_off() -> None:
-    hole = [[115.2405, 37.5205], [115.241, 37.5205], [115.241, 37.521], [115.2405, 37.521], [115.2405, 37.5205]]
+    hole = [
+        [115.2405, 37.5205],
+        [115.241, 37.5205],
+        [115.241, 37.521],
+        [115.2405, 37.521],
+        [115.2405, 37.5205],
+    ]
     whole, holed = (parse_boundary(json.dumps(one)).area for one in (polygon(), polygon(None, hole)))
     assert 0.93 < holed / whole < 0.94
 

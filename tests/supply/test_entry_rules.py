@@ -47,7 +47,10 @@ def test_a_contract_as_the_rules_want_it_raises_no_doubt() -> None:
     ("changes", "words"),
     [
         ({"instalments": [(1, date(2024, 3, 1), PRICE / 2), (2, date(2025, 1, 31), PRICE / 2)]}, "应缴 0%"),
-        ({"instalments": [(1, date(2024, 2, 29), PRICE / 2), (2, date(2025, 2, 1), PRICE / 2)]}, "晚于签订后 12 个月"),
+        (
+            {"instalments": [(1, date(2024, 2, 29), PRICE / 2), (2, date(2025, 2, 1), PRICE / 2)]},
+            "晚于签订后 12 个月",
+        ),
         ({"instalments": [(1, date(2024, 2, 1), PRICE - 5)]}, "少 5.00 元"),
         ({"instalments": [(1, date(2024, 2, 1), PRICE + 5)]}, "多 5.00 元"),
         ({"instalments": [(1, date(2024, 1, 1), PRICE)]}, "早于合同签订日期"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
+from django.conf import settings
 
 from landbureau.imports.choices import Choices
 from landbureau.imports.errors import FileRefused
@@ -10,6 +13,7 @@ from landbureau.imports.recognise import recognise
 from supervision.supply.imports import Supplies
 from supervision.supply.imports.kinds import Seq, plain_key
 from supervision.supply.imports.parties import doubt_about
+from supervision.supply.models import LandSupply
 from tests.imports import files
 from tests.supply.sheets import bring, errors, found, ledger, supply
 
@@ -69,3 +73,22 @@ def test_numbers_are_compared_without_spaces_and_shapes_of_brackets() -> None:
 )
 def test_check_digits(identity: str, doubt: str) -> None:
     assert doubt_about(identity) == doubt
+
+
+def test_the_tables_to_try_come_in() -> None:
+    folder = settings.FIXTURES_DIR / "demo" / "tables"
+    report = bring((folder / "供地台账-合并单元格.xlsx").read_bytes(), accept=True)
+    assert report.committed, found(report)
+    assert [(row, code) for row, _, code in found(report)] == [
+        (7, "unknown_township"),
+        (8, "dates_out_of_order"),
+        (9, "foot_row"),
+    ]
+    assert report.count("created") == 5
+    first, second = LandSupply.objects.filter(land_user__name="新河县演示机械有限公司").order_by("number")
+    assert (first.parcel.area, second.parcel.area) == (Decimal("26680.00"), Decimal("12000.00"))
+
+    report = bring((folder / "供后事项-口语.csv").read_bytes(), "供后事项.csv", accept=True)
+    assert report.committed, found(report)
+    assert [(row, code) for row, _, code in found(report)] == [(11, "completion_without_start")]
+    assert report.count("created") == 10

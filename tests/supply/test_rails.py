@@ -135,9 +135,7 @@ def test_a_start_that_was_not_found_waits_for_the_determination_and_the_idle_lin
 
 
 def test_a_determination_is_shown_with_its_cause() -> None:
-    determined = Event(
-        Kind.DETERMINATION, date(2026, 11, 22), 3, track=Track.START, cause=Cause.GOVERNMENT
-    )
+    determined = Event(Kind.DETERMINATION, date(2026, 11, 22), 3, track=Track.START, cause=Cause.GOVERNMENT)
     rail = rails(FOUND_NONE, determined)["start"]
     assert rail.stops[3].on == date(2026, 11, 22)
     assert rail.word == "违约，政府原因"

@@ -38,7 +38,11 @@ class Desk:
         self.office = OfficeFactory()
         self.village = VillageFactory(township=TownshipFactory(office=self.office))
         self.clerk: User = allow(
-            UserFactory(section=self.section), "view_supply", "create_supply", "update_supply", on=self.section
+            UserFactory(section=self.section),
+            "view_supply",
+            "create_supply",
+            "update_supply",
+            on=self.section,
         )
         self.officer: User = allow(
             UserFactory(office=self.office), "view_supply", "create_visit", "update_visit", on=self.office
@@ -48,7 +52,7 @@ class Desk:
         """A form filled in properly."""
         return {
             "land_user_name": "新河县新登机械有限公司",
-            "identity": "91130530MA0G2CKH0A",
+            "identity": "91130530MA0EXAMPXP",
             "contact": "高志远",
             "phone": "13800000000",
             "address": "振兴路1号",
@@ -95,7 +99,7 @@ def confirmed(user: User, data: dict[str, Any]) -> Any:
 
 
 def errors(body: str) -> list[str]:
-    return re.findall(r'invalid-feedback[^>]*>([^<]+)', body)
+    return re.findall(r"invalid-feedback[^>]*>([^<]+)", body)
 
 
 # --- A new supply ----------------------------------------------------------------------------------------
@@ -144,12 +148,12 @@ def test_sent_twice_it_is_saved_once(desk: Desk) -> None:
     [
         ({"land_user_name": ""}, "用地单位"),
         ({"supervision_number": "", "contract_number": ""}, "至少填一个"),
-        ({"price": "-5"}, "大于或等于 0"),
-        ({"payment_rate": "-1"}, "大于或等于 0"),
+        ({"price": "-5"}, "大于或等于0"),
+        ({"payment_rate": "-1"}, "大于或等于0"),
         ({"rows-1-amount": ""}, "请填写这一期的金额"),
         ({"rows-1-seq": "1"}, "期次不能重复"),
         ({"longitude": "115.24"}, "要么都填"),
-        ({"longitude": "37.5", "latitude": "115.2"}, "大于或等于 73"),
+        ({"longitude": "37.5", "latitude": "115.2"}, "大于或等于73"),
         ({"boundary_text": "{"}, "不是 GeoJSON"),
         ({"signed_on": "0001-01-01"}, "1900年"),
     ],
@@ -170,10 +174,10 @@ def test_the_village_belongs_to_the_township(desk: Desk) -> None:
 
 
 def test_a_wrong_identity_is_a_warning_and_no_refusal(desk: Desk) -> None:
-    data = desk.data(identity="91130530MA0G2CKH0X")
+    data = desk.data(identity="91130530MA0EXAMPXX")
     assert "校验位不符" in body_of(as_(desk.clerk).post(NEW, data))
     confirmed(desk.clerk, data)
-    assert LandUser.objects.get().identity == "91130530MA0G2CKH0X"
+    assert LandUser.objects.get().identity == "91130530MA0EXAMPXX"
 
 
 def test_doubts_about_the_schedule_are_shown_before_saving(desk: Desk) -> None:
@@ -195,7 +199,7 @@ def test_more_rows_come_without_script_and_keep_what_was_typed(desk: Desk) -> No
 
 
 def test_a_known_land_user_is_found_and_chosen(desk: Desk) -> None:
-    known = make_land_user("新河县旧识机械有限公司", identity="91130530MA0G2CKH0A")
+    known = make_land_user("新河县旧识机械有限公司", identity="91130530MA0EXAMPXP")
     make_supply(section=desk.section, land_user=known)
     hidden = make_land_user("新河县别处机械有限公司")
     make_supply(land_user=hidden)
@@ -210,14 +214,14 @@ def test_a_known_land_user_is_found_and_chosen(desk: Desk) -> None:
 
 
 def test_the_same_identity_and_name_is_the_same_land_user_even_out_of_sight(desk: Desk) -> None:
-    known = make_land_user("新河县新登机械有限责任公司", identity="91130530MA0G2CKH0A")
+    known = make_land_user("新河县新登机械有限责任公司", identity="91130530MA0EXAMPXP")
     make_supply(land_user=known)
     confirmed(desk.clerk, desk.data())
     assert LandSupply.objects.get(number="1305302026B00001").land_user == known
 
 
 def test_an_identity_of_another_name_is_refused_without_telling_whose_it_is(desk: Desk) -> None:
-    make_supply(land_user=make_land_user("邢台机密机械有限公司", identity="91130530MA0G2CKH0A"))
+    make_supply(land_user=make_land_user("邢台机密机械有限公司", identity="91130530MA0EXAMPXP"))
     body = body_of(confirmed(desk.clerk, desk.data()))
     assert "已登记在另一个名称的用地单位名下" in body
     assert "机密" not in body

@@ -42,7 +42,11 @@ class Desk:
         self.section = SectionFactory()
         self.office = OfficeFactory()
         self.clerk: User = allow(
-            UserFactory(section=self.section), "view_supply", "create_supply", "update_supply", on=self.section
+            UserFactory(section=self.section),
+            "view_supply",
+            "create_supply",
+            "update_supply",
+            on=self.section,
         )
         self.officer: User = allow(
             UserFactory(name="王海燕", office=self.office), "view_supply", "create_visit", on=self.office
@@ -148,9 +152,7 @@ def test_mine_are_also_those_of_whom_one_deputises_for(desk: Desk) -> None:
     deputy = allow(UserFactory(office=desk.office), "view_supply", "create_visit", on=desk.office)
     assert rows(desk.officer, "mine=true") == ["ours"]
     assert rows(deputy, "mine=true") == []
-    Absence.objects.create(
-        user=desk.officer, deputy=deputy, starts_on=TODAY, ends_on=TODAY, reason="学习"
-    )
+    Absence.objects.create(user=desk.officer, deputy=deputy, starts_on=TODAY, ends_on=TODAY, reason="学习")
     assert rows(deputy, "mine=true") == ["ours"]
     assert ours.pk
 

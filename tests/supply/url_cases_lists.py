@@ -87,6 +87,8 @@ CASES = [
     UrlCase("supply:land_user", "view_supply", args=land_user),
     UrlCase("supply:land_user_phone", "view_supply", args=land_user, method="post"),
     UrlCase("supply:correct_land_user", "update_supply", args=land_user),
-    UrlCase("supply:duplicates", "update_supply", args=duplicates, other_status=200, shows=lambda world: NAME),
+    UrlCase(
+        "supply:duplicates", "update_supply", args=duplicates, other_status=200, shows=lambda world: NAME
+    ),
     UrlCase("supply:merge", "update_supply", args=pair),
 ]

@@ -461,7 +461,7 @@ class Migration(migrations.Migration):
                 ('closed_because', models.CharField(blank=True, max_length=60, verbose_name='了结原因')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='文书')),
                 ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='supply.event', verbose_name='办结事项')),
-                ('instalment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='supply.instalment', verbose_name='分期')),
+                ('instalment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='supply.instalment', verbose_name='分期')),
                 ('supply', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='supply.landsupply', verbose_name='供地')),
                 ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='supply.noticekind', to_field='code', verbose_name='种类')),
                 ('sweep', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='supply.sweep', verbose_name='扫描')),
@@ -501,7 +501,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='instalment',
-            index=models.Index(fields=['settled_on'], name='instalments_settled'),
+            index=models.Index(condition=models.Q(('settled_on__isnull', False)), fields=['settled_on'], name='instalments_settled'),
         ),
         migrations.AddConstraint(
             model_name='instalment',
@@ -545,11 +545,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='milestone',
-            index=models.Index(condition=models.Q(('reached_on', None)), fields=['track', 'remind_from'], name='milestones_open'),
+            index=models.Index(condition=models.Q(('reached_on', None), ('until', None)), fields=['remind_from'], name='milestones_open'),
         ),
         migrations.AddIndex(
             model_name='milestone',
-            index=models.Index(fields=['reached_on'], name='milestones_reached'),
+            index=models.Index(condition=models.Q(('reached_on__isnull', False)), fields=['reached_on'], name='milestones_reached'),
+        ),
+        migrations.AddIndex(
+            model_name='milestone',
+            index=models.Index(condition=models.Q(('until__isnull', False)), fields=['until'], name='milestones_replaced'),
         ),
         migrations.AddConstraint(
             model_name='parcel',

@@ -51,9 +51,12 @@ class Milestone(models.Model):
         indexes = [
             models.Index(fields=["supply", "track"], name="milestones_of_supply"),
             models.Index(
-                fields=["track", "remind_from"], condition=Q(reached_on=None), name="milestones_open"
+                fields=["remind_from"], condition=Q(reached_on=None, until=None), name="milestones_open"
             ),
-            models.Index(fields=["reached_on"], name="milestones_reached"),
+            models.Index(
+                fields=["reached_on"], condition=Q(reached_on__isnull=False), name="milestones_reached"
+            ),
+            models.Index(fields=["until"], condition=Q(until__isnull=False), name="milestones_replaced"),
         ]
 
     def __str__(self) -> str:

@@ -68,7 +68,7 @@ class Notice(models.Model):
         LandSupply, verbose_name="供地", on_delete=models.PROTECT, related_name="notices"
     )
     instalment = models.ForeignKey(
-        Instalment, verbose_name="分期", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+        Instalment, verbose_name="分期", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     kind = models.ForeignKey(
         NoticeKind, verbose_name="种类", to_field="code", on_delete=models.PROTECT, related_name="+"

@@ -245,7 +245,9 @@ class Instalment(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(fields=["remind_from"], condition=Q(settled_on=None), name="instalments_unsettled"),
-            models.Index(fields=["settled_on"], name="instalments_settled"),
+            models.Index(
+                fields=["settled_on"], condition=Q(settled_on__isnull=False), name="instalments_settled"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["supply", "seq"], name="one_instalment_per_number"),

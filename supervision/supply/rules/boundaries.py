@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from supervision.supply.rules.places import METRES_PER_DEGREE
@@ -16,7 +17,10 @@ MOST_POINTS = 5_000
 WEST, EAST, SOUTH, NORTH = 73.0, 136.0, 3.0, 54.0
 DEGREES = 7  # decimal places kept: a centimetre
 KNOWN_SYSTEMS = ("4490", "4326", "CRS84", "CGCS2000", "WGS84", "WGS 84")
-EXAMPLE = '{"type": "Polygon", "coordinates": [[[115.24, 37.52], [115.25, 37.52], [115.25, 37.53], [115.24, 37.52]]]}'
+EXAMPLE = (
+    '{"type": "Polygon", "coordinates":'
+    " [[[115.24, 37.52], [115.25, 37.52], [115.25, 37.53], [115.24, 37.52]]]}"
+)
 
 
 class BoundaryError(ValueError):
@@ -144,7 +148,7 @@ def _area(ring: list[list[float]]) -> float:
 
 
 def _pairs(points: list[tuple[float, float]]) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-    return zip(points, points[1:], strict=False)
+    return pairwise(points)
 
 
 def _centre(ring: list[list[float]]) -> tuple[float, float]:

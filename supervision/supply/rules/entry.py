@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from landbureau.workdays.rules import add_months
 
@@ -71,7 +72,8 @@ def _of_schedule(entered: Entered, numbers: Mapping[str, Decimal], total: Decima
         )
     late = [due_on for _, due_on, _ in dated if due_on and due_on > last]
     if late:
-        yield f"最后一期 {max(late)} 晚于签订后 {numbers['last_months']:.0f} 个月（{last}）（国土资发〔2010〕34号）。"
+        months = f"{numbers['last_months']:.0f}"
+        yield f"最后一期 {max(late)} 晚于签订后 {months} 个月（{last}）（国土资发〔2010〕34号）。"
     if any(due_on < signed_on for _, due_on, _ in dated if due_on):
         yield "有一期应缴日期早于合同签订日期。"
 
@@ -84,7 +86,7 @@ def _of_dates(entered: Entered, numbers: Mapping[str, Decimal], today: date) -> 
         ("约定竣工日期", entered.completion_on),
     )
     known = [(name, on) for name, on in order if on is not None]
-    for (first_name, first), (name, on) in zip(known, known[1:], strict=False):
+    for (first_name, first), (name, on) in pairwise(known):
         if on < first:
             yield f"{name} {on} 早于{first_name} {first}。"
     if entered.signed_on is None:
@@ -105,5 +107,6 @@ def _of_land(entered: Entered) -> Iterator[str]:
         off = abs(entered.boundary_area - entered.area) / entered.area
         if off > TOLERANCE:
             yield (
-                f"界址围成 {entered.boundary_area:,.2f} m²，与填写的面积 {entered.area:,.2f} m² 相差 {off * 100:.0f}%。"
+                f"界址围成 {entered.boundary_area:,.2f} m²，"
+                f"与填写的面积 {entered.area:,.2f} m² 相差 {off * 100:.0f}%。"
             )

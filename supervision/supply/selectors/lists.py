@@ -30,7 +30,7 @@ def supplies_for(viewer: User) -> QuerySet[LandSupply]:
     return related.order_by(F("urgent_on").asc(nulls_last=True), "number")
 
 
-# --- Conditions ------------------------------------------------------------------------------------------
+# --- Conditions ----------------------------------------------------------------------------------------
 
 
 def matching(text: str) -> Q:
@@ -81,7 +81,7 @@ def in_states(name: str, states: Collection[str], today: date, terms: Terms) -> 
 
 
 def _pays(states: Collection[str], today: date, terms: Terms) -> Q:
-    """By the worst instalment: one is in the state, none in a worse one. What is settled is left out early."""
+    """By the worst instalment: one is in the state, none in a worse one. What is settled is not asked."""
     rows = instalments_with_state(today, terms).order_by()
     open_rows = rows.filter(settled_on=None)
     found = Q(pk__in=())
@@ -117,7 +117,7 @@ def _of(rows: QuerySet[Any]) -> Q:
     return Q(pk__in=rows.order_by().values("supply"))
 
 
-# --- Rows ------------------------------------------------------------------------------------------------
+# --- Rows ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

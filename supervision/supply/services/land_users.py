@@ -99,11 +99,11 @@ def _hidden(change: list[str]) -> list[str]:
 
 @transaction.atomic
 def merge_land_users(*, keep: LandUser, gone: LandUser, actor: User) -> int:
-    """Make one of two: the supplies of ``gone`` go to ``keep``, which takes over what it lacks. How many moved.
+    """Make one of two: the supplies of ``gone`` go to ``keep``, which takes what it lacks. How many moved.
 
     ``gone`` stays as a row that points to ``keep``, with all its values; each supply that moved has a
-    correction, so that the merger can be undone by hand. Raises ``SupplyError``: the same row, merged already,
-    or a supply of either that ``actor`` may not change.
+    correction, so that the merger can be undone by hand. Raises ``SupplyError``: the same row, merged
+    already, or a supply of either that ``actor`` may not change.
     """
     if keep.pk == gone.pk:
         raise SupplyError("请选择两个不同的用地单位。", "keep")

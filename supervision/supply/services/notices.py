@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from supervision.supply import rules
-from supervision.supply.models import LandSupply, Notice, NoticeKind, Regime
+from supervision.supply.models import Instalment, LandSupply, Notice, NoticeKind, Regime
 from supervision.supply.rules import NoticeCode, StageState, Track
 from supervision.supply.rules.matters import subject_of
 from supervision.supply.selectors.facts import facts_of, regime, terms
@@ -80,9 +80,8 @@ def _settle(supplies: Sequence[int], today: date) -> None:
             passed.append((row, _reason(row, view, today, due[row.supply_id])))
     _close(passed, today)
     give_up_drafts([row.pk for row, _ in passed if row.document_id], today)
-    for row in revived:
-        row.closed_on, row.closed_because = None, ""
-    _save(revived)
+    if revived:
+        _open_again(revived)
 
 
 def close_notice(notice: Notice, today: date, reason: str) -> None:
@@ -113,9 +112,21 @@ def _close(rows: Collection[tuple[Notice, str]], today: date) -> None:
     _save([row for row, _ in rows])
 
 
+def _open_again(rows: Sequence[Notice]) -> None:
+    """An instalment that was taken out of the contract and put back has another row."""
+    there = Instalment.objects.filter(supply__in={row.supply_id for row in rows})
+    keys = {(supply, str(seq)): pk for supply, seq, pk in there.values_list("supply", "seq", "pk")}
+    for row in rows:
+        row.closed_on, row.closed_because = None, ""
+        if row.track == Track.PAYMENT:
+            row.instalment_id = keys.get((row.supply_id, row.key.split(":")[1]))
+    _save(rows)
+
+
 def _save(rows: Sequence[Notice]) -> None:
     if rows:
-        Notice.objects.bulk_update(rows, ["closed_on", "closed_because"], batch_size=200)
+        fields = ["closed_on", "closed_because", "instalment"]
+        Notice.objects.bulk_update(rows, fields, batch_size=200)
 
 
 def _reason(row: Notice, view: rules.View, today: date, due: Iterable[str]) -> str:

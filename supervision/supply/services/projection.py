@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
 
+from landbureau.imports.writing import update_rows
 from landbureau.workdays.rules import Calendar, WorkdaysError, roll_forward
 from landbureau.workdays.selectors import current_calendar
 from landbureau.workdays.services import lock_calendar
@@ -100,13 +100,8 @@ def _project(supplies: list[LandSupply], numbers: rules.Terms) -> None:
         supply.urgent_on = None if ended else _urgent_on(facts, rows, numbers)
     Milestone.objects.bulk_create(milestones)
     Share.objects.bulk_create(shares)
-    _save(LandSupply.objects, supplies, PROJECTED)
-    _save(Instalment.objects, [one for rows in instalments.values() for one in rows], OF_INSTALMENT)
-
-
-def _save(manager: Any, rows: list[Any], fields: Collection[str]) -> None:
-    if rows:
-        manager.bulk_update(rows, fields, batch_size=200)
+    update_rows(supplies, PROJECTED)
+    update_rows([one for rows in instalments.values() for one in rows], OF_INSTALMENT)
 
 
 def _shares(facts: rules.Facts, rows: list[Instalment], numbers: rules.Terms) -> list[Share]:

@@ -101,7 +101,7 @@ def _load_chunk(indexes: range, today: date) -> dict[str, int]:
 
 
 class _Life:
-    """One supply. The first ``DUE`` are of six kinds that ask for something, the others of none."""
+    """One supply. The first ``DUE`` are of six kinds that ask for something; of the others most have ended."""
 
     def __init__(self, index: int, today: date) -> None:
         self.index, self.today = index, today
@@ -109,6 +109,7 @@ class _Life:
         self.area = Decimal(chance.randint(5_000, 60_000))
         self.price = Decimal(chance.randint(100, 1_500)) * 10_000
         self.kind = index % 6 if index < DUE else None
+        self.is_over = self.kind is None and index % 10 < 7
         near = 1 + index % 28
         match self.kind:
             case 0 | 1:  # last instalment to be reminded of, or late
@@ -124,10 +125,14 @@ class _Life:
                 self.completion = today + near * DAY if self.kind == 4 else today - near * DAY
                 self.signed = self.completion - 900 * DAY
                 self.start = self.signed + 270 * DAY
-            case _:
-                self.signed = today - chance.randint(420, 2_000) * DAY
+            case _ if self.is_over:
+                self.signed = today - chance.randint(1_800, 4_000) * DAY
                 self.start = self.signed + 180 * DAY
-                self.completion = today + chance.randint(90, 700) * DAY
+                self.completion = self.signed + 900 * DAY
+            case _:
+                self.signed = today - chance.randint(900, 1_500) * DAY
+                self.start = self.signed + 180 * DAY
+                self.completion = today + chance.randint(400, 900) * DAY
         self.shares = [self.price / 2, self.price * 3 / 10, self.price / 5]
         self.dues = [add_months(self.signed, months) for months in (1, 6, 12)]
 
@@ -159,7 +164,8 @@ class _Life:
                 "amount": self.shares[seq - 1],
             }
         yield {"kind": K.HANDOVER, "on": self.signed + 40 * DAY}
-        yield {"kind": K.BOARD, "on": self.signed + 50 * DAY}
+        if not self.is_over:
+            yield {"kind": K.BOARD, "on": self.signed + 50 * DAY}
         if self.kind in (2, 3):
             yield {
                 "kind": K.VISIT,
@@ -168,9 +174,13 @@ class _Life:
             }
             return
         yield {"kind": K.START, "on": self.start - 10 * DAY}
+        if self.is_over:
+            yield {"kind": K.COMPLETION, "on": self.completion - 20 * DAY}
+            yield {"kind": K.ACCEPTANCE, "on": self.completion + 40 * DAY}
+            return
         yield {
             "kind": K.VISIT,
-            "on": min(self.completion - 40 * DAY, self.today - 31 * DAY),
+            "on": self.start + 100 * DAY,
             "finding": FindingChoice.UNDER_WAY,
             "developed_area": self.area * 4 / 5,
         }

@@ -173,47 +173,54 @@ def _track(matter: Matter) -> str:
 
 
 def _under_supervision(prefix: str, today: date) -> Q:
-    """Condition: signed by ``today`` and not ended."""
-    signed, closed = f"{prefix}signed_on", f"{prefix}closed_on"
-    begun = Q(**{signed: None}) | Q(**{f"{signed}__lte": today})
-    goes_on = Q(**{closed: None}) | Q(**{f"{closed}__gt": today})
-    return Q(begun, goes_on)
+    """Condition: signed by ``today`` and not ended.
+
+    Said so that no index on the day of signing tempts the database to begin with all the old supplies.
+    """
+    goes_on = Q(**{f"{prefix}closed_on": None}) | Q(**{f"{prefix}closed_on__gt": today})
+    return ~Q(**{f"{prefix}signed_on__gt": today}) & goes_on
 
 
 def _payments(today: date, numbers: Terms, repeat: dict[str, int | None]) -> Iterator[Found]:
-    rows: Any = (
+    """Two queries, each with an index of its own: what is unsettled, and what was settled since ``today``."""
+    begun: Any = (
         instalments_with_state(today, numbers)
         .filter(_under_supervision("supply__", today), remind_from__lte=today)
-        .filter(Q(settled_on=None) | Q(settled_on__gt=today))
         .filter(state__in=[PaymentState.REMINDER.value, PaymentState.OVERDUE.value])
+        .order_by()
     )
-    for pk, supply, seq, due_on, effective, demanded_on, state in rows.values_list(
-        "pk", "supply", "seq", "due_on", "effective_due_on", "demanded_on", "state"
+    columns = ("pk", "supply", "seq", "due_on", "effective_due_on", "demanded_on", "state")
+    for rows in (begun.filter(settled_on=None), begun.filter(settled_on__gt=today)):
+        for pk, supply, seq, due_on, effective, demanded_on, state in rows.values_list(*columns):
+            if state == PaymentState.REMINDER:
+                yield Found(supply, Matter(NoticeCode.PAYMENT_REMINDER, str(seq), due_on), pk)
+            elif demanded_on is None or demanded_on > today:
+                times = rules.round_of(effective + DAY, today, repeat.get(NoticeCode.PAYMENT_DEMAND))
+                yield Found(supply, Matter(NoticeCode.PAYMENT_DEMAND, str(seq), due_on, times), pk)
+
+
+def _open_milestones(today: date, *conditions: Any) -> Iterator[tuple[int, str, date, date | None]]:
+    """Supply, stage, agreed day and visit of those in force on ``today`` with the reminder begun and the goal
+    not reached; in two queries: as it is now, and what has changed since ``today``."""
+    begun = Milestone.objects.filter(
+        _under_supervision("supply__", today), *conditions, remind_from__lte=today
+    )
+    in_force = Q(known_from__lte=today) & (Q(until=None) | Q(until__gt=today))
+    unreached = Q(reached_on=None) | Q(reached_on__gt=today)
+    for rows in (
+        begun.filter(until=None, reached_on=None, known_from__lte=today),
+        begun.filter(in_force, unreached).filter(Q(until__gt=today) | Q(reached_on__gt=today)),
     ):
-        if state == PaymentState.REMINDER:
-            yield Found(supply, Matter(NoticeCode.PAYMENT_REMINDER, str(seq), due_on), pk)
-        elif demanded_on is None or demanded_on > today:
-            times = rules.round_of(effective + DAY, today, repeat.get(NoticeCode.PAYMENT_DEMAND))
-            yield Found(supply, Matter(NoticeCode.PAYMENT_DEMAND, str(seq), due_on, times), pk)
-
-
-def _open_milestones(today: date) -> Any:
-    """In force on ``today``, goal not reached, reminder begun."""
-    return (
-        Milestone.objects.filter(_under_supervision("supply__", today), remind_from__lte=today)
-        .filter(known_from__lte=today)
-        .filter(Q(until=None) | Q(until__gt=today))
-        .filter(Q(reached_on=None) | Q(reached_on__gt=today))
-    )
+        yield from rows.order_by().values_list("supply", "track", "due_on", "visited_on")
 
 
 def _stages(today: date, repeat: dict[str, int | None]) -> Iterator[Found]:
-    rows = _open_milestones(today).filter(Q(due_on__gte=today) | Q(visited_on=None) | Q(visited_on__gt=today))
-    for supply, track, due_on in rows.values_list("supply", "track", "due_on"):
-        state = StageState.REMINDER if today <= due_on else StageState.RECHECK
-        code = OF_STAGE[Track(track), state]
-        first_on = due_on + DAY
-        times = rules.round_of(first_on, today, repeat.get(code)) if state == StageState.RECHECK else 1
+    for supply, track, due_on, visited_on in _open_milestones(today):
+        is_late = due_on < today
+        if is_late and visited_on is not None and visited_on <= today:
+            continue
+        code = OF_STAGE[Track(track), StageState.RECHECK if is_late else StageState.REMINDER]
+        times = rules.round_of(due_on + DAY, today, repeat.get(code)) if is_late else 1
         yield Found(supply, Matter(code, "", due_on, times))
 
 
@@ -221,8 +228,8 @@ def _stage_visits(today: date) -> Iterator[Found]:
     visits = Event.objects.in_force().filter(
         supply=OuterRef("supply"), kind=KindChoice.VISIT, on__gte=OuterRef("remind_from"), on__lte=today
     )
-    rows = _open_milestones(today).filter(~Exists(visits), due_on__gte=today - DAY)
-    for supply, track, due_on in rows.values_list("supply", "track", "due_on"):
+    rows = _open_milestones(today, ~Exists(visits), Q(due_on__gte=today - DAY))
+    for supply, track, due_on, _ in rows:
         yield Found(supply, Matter(NoticeCode.VISIT_DUE, track, due_on))
 
 

@@ -24,13 +24,12 @@ from landbureau.workdays.rules import WorkdaysError, roll_forward
 from landbureau.workdays.selectors import current_calendar
 from supervision.supply import access, identity
 from supervision.supply.errors import SupplyError
+from supervision.supply.forms_corrections import EventForm, WithdrawForm
 from supervision.supply.forms_entry import (
     BaseInstalments,
     CorrectionForm,
-    EventForm,
     NewSupplyForm,
     ReasonForm,
-    WithdrawForm,
     instalment_rows,
 )
 from supervision.supply.models import DeviationKind, Event, Instalment, LandSupply, LandUser
@@ -38,7 +37,8 @@ from supervision.supply.rules.dates import days_before
 from supervision.supply.rules.entry import doubts
 from supervision.supply.rules.parties import plain_name
 from supervision.supply.selectors import parameters, regime, terms
-from supervision.supply.selectors.detail import Correcting, facts_in_words, supplies_with_all, title_of
+from supervision.supply.selectors.detail import supplies_with_all
+from supervision.supply.selectors.timeline import Correcting, facts_in_words, title_of
 from supervision.supply.services import (
     NewSupply,
     correct_contract,
@@ -283,7 +283,7 @@ def instalments(request: HttpRequest, pk: int) -> HttpResponse:
             done = _set(supply, rows, form.cleaned_data, user, today)
         except SupplyError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
-            form.data = form.data.copy() | {"opened": _mark(list(supply.instalments.all()))}
+            form.show_opened(_mark(list(supply.instalments.all())))
         else:
             messages.success(request, "分期已更正，原来的写在时间线上。" if done else "没有改动。")
             return redirect(f"{supply.get_absolute_url()}?tab=payments")

@@ -20,10 +20,10 @@ from supervision.supply import identity
 from supervision.supply.errors import SupplyError
 from supervision.supply.exports import LandUserResource
 from supervision.supply.filters import LandUserFilter
-from supervision.supply.forms_entry import LandUserForm, MergeForm
+from supervision.supply.forms_corrections import LandUserForm, MergeForm
 from supervision.supply.models import LandUser
 from supervision.supply.selectors import terms
-from supervision.supply.selectors.land_users import duplicates_for, land_users_for
+from supervision.supply.selectors.land_users import Held, duplicates_for, held_by, land_users_for
 from supervision.supply.selectors.lists import lines_of, supplies_for, totals
 from supervision.supply.services.land_users import (
     correct_land_user,
@@ -53,6 +53,15 @@ class LandUserList(ListPage):
 
     def get_queryset(self) -> QuerySet[LandUser]:
         return land_users_for(viewer(self.request))
+
+    def _table(self, rows: QuerySet[LandUser]) -> Any:
+        """With what those of the page hold."""
+        table = super()._table(rows)
+        shown = [row.record for row in table.page.object_list]
+        held = held_by(viewer(self.request), shown)
+        for land_user in shown:
+            land_user.held = held.get(land_user.pk, Held())
+        return table
 
 
 @require_safe
@@ -135,17 +144,19 @@ def correct_land_user_page(request: HttpRequest, pk: int) -> HttpResponse:
 @desk_page("update_supply")
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Pairs that may be one and the same land user."""
-    pairs = duplicates_for(viewer(request))
+    user = viewer(request)
+    pairs = duplicates_for(user)
+    held = held_by(user, [row for pair in pairs[:MOST_PAIRS] for row in pair.rows])
     shown = [
         {
             "sides": [
                 {
                     "row": row,
-                    "count": count,
+                    "count": held.get(row.pk, Held()).count,
                     "identity": identity.shown(row.identity),
                     "phone": mask_phone(row.phone),
                 }
-                for row, count in zip(pair.rows, pair.counts, strict=True)
+                for row in pair.rows
             ],
             "reasons": pair.reasons,
         }
@@ -176,11 +187,11 @@ def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
         else:
             messages.success(request, f"已合并：“{gone.name}”的 {moved} 宗供地改在“{keep.name}”名下。")
             return redirect(keep)
-    seen = {row.pk: row for row in land_users_for(user).filter(pk__in=[pk, other])}
+    held = held_by(user, pair)
     sides = [
         {
             "row": row,
-            "count": getattr(seen.get(row.pk), "supply_count", 0),
+            "count": held.get(row.pk, Held()).count,
             "identity": identity.shown(row.identity),
             "doubt": identity.doubt(row.identity),
             "phone": mask_phone(row.phone),

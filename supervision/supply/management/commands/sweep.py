@@ -37,5 +37,6 @@ class Command(JsonCommand):
         created = [f"{titles.get(kind, kind)} {n} 项" for kind, n in document["created"].items() if n]
         return (
             f"{document['date']} 扫描完成，用时 {document['seconds']} 秒。"
-            f"新增：{'，'.join(created) or '无'}。已有 {document['already']} 项，未处理 {document['excluded']} 项。"
+            f"新增：{'，'.join(created) or '无'}。"
+            f"已有 {document['already']} 项，未处理 {document['excluded']} 项。"
         )
