@@ -174,7 +174,9 @@ def percent_lines(
     step = 10 if ground >= 60 else 20
     return Lines(
         marks=tuple(Mark(y_of(value), f"{value}%") for value in range(ground, 101, step)),
-        labels=tuple(Point(x_of(place), HEIGHT - LINE_BOTTOM + 18, word) for place, word in enumerate(labels)),
+        labels=tuple(
+            Point(x_of(place), HEIGHT - LINE_BOTTOM + 18, word) for place, word in enumerate(labels)
+        ),
         lines=_apart(lines),
         required=y_of(required) if required is not None else None,
     )

@@ -55,7 +55,7 @@ AREAS = ("area", "required_area")
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "用地单位",
-        ("land_user", "land_user_name", "identity", "contact", "phone", "address"),
+        ("land_user_name", "land_user", "identity", "contact", "phone", "address"),
     ),
     (
         "合同",

@@ -26,7 +26,7 @@ from tests.web.files import photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NAME = "邢台宏远桩工装备有限公司"
-GIVEN_UP = ("htmx:afterRequest", "htmx:sendError")
+GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort", "htmx:sendError")
 NO_NETWORK = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "status of 4", *GIVEN_UP)
 """What Chromium and htmx report by themselves of a request that the test lets fail, or that a page leaves."""
 SEND = re.compile("提交")

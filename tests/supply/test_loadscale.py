@@ -29,7 +29,11 @@ def told() -> list[Any]:
     supplies = LandSupply.objects.order_by("number")
     return [
         list(supplies.values_list("number", "price", "signed_on", "parcel__area", "parcel__location")),
-        list(supplies.values_list("instalments__due_on", "instalments__amount").order_by("number", "pk")),
+        list(
+            supplies.values_list("instalments__due_on", "instalments__amount").order_by(
+                "number", "instalments__seq"
+            )
+        ),
         list(
             supplies.values_list("events__kind", "events__on").order_by("number", "events__on", "events__pk")
         ),

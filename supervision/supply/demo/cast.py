@@ -102,8 +102,9 @@ class Cast:
         marks = list(product(words("字号首字"), words("字号次字")))
         Random(SEED).shuffle(marks)  # noqa: S311
         names = [first[0] + second[0] for first, second in marks if first[0] != second[0]]
-        given = "".join(row["用地单位"] for row in demo_table(f"supplies-{settings.BUREAU}"))
-        self.marks = [name for name in names if name not in given]
+        given = demo_table(f"supplies-{settings.BUREAU}")
+        self.serial_of = {row["用地单位"]: int(row["序号"]) for row in reversed(given)}  # the first of a name
+        self.marks = [name for name in names if name not in "".join(self.serial_of)]
 
     def land_user(self, role: Role) -> tuple[dict[str, Any], str]:
         """Columns of the land user, and the use of the land."""
@@ -119,11 +120,12 @@ class Cast:
             place = chance.choice(words(f"地名:{settings.BUREAU}"))[0]
             name = f"{place}{self.marks[role.serial]}{trade}有限公司"
         contact = role.given.get("联系人") or chance.choice(words("姓"))[0] + chance.choice(words("名"))[0]
+        serial = self.serial_of.get(name, role.serial)
         return {
             "name": name,
-            "identity": f"{'12' if public else '91'}{self.code}MA0DEMO{role.serial:03}",
+            "identity": f"{'12' if public else '91'}{self.code}MA0DEMO{serial:03}",
             "contact": contact,
-            "phone": "138 0000 0000" if role.serial == MAIN else f"138 0000 {1000 + role.serial:04}",
+            "phone": "138 0000 0000" if serial == MAIN else f"138 0000 {1000 + serial:04}",
         }, use
 
     def parcel(self, role: Role, use: str) -> dict[str, Any]:

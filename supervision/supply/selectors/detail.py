@@ -32,7 +32,7 @@ from supervision.supply.rules import Kind, Terms, Track, View
 from supervision.supply.selectors.facts import facts_of, terms
 from supervision.supply.selectors.office import Office, office_of
 from supervision.supply.selectors.supervised import officers_of
-from supervision.supply.selectors.timeline import Correcting, Line, timeline_of
+from supervision.supply.selectors.timeline import Correcting, Line, changes_of, timeline_of
 
 ZERO = Decimal(0)
 OF_CHANGES = (
@@ -117,7 +117,7 @@ class Detail:
     photos: tuple[Photo, ...]
     documents: tuple[Any, ...]
     notices: tuple[Notice, ...]
-    corrections: tuple[Correction, ...]
+    corrections: tuple[tuple[Correction, tuple[tuple[str, str, str], ...]], ...]
     versions: tuple[tuple[str, rules.Version, bool], ...]
     changes: tuple[Event, ...]
     lines: tuple[Line, ...]
@@ -180,7 +180,7 @@ def detail_of(supply: LandSupply, viewer: User, today: date) -> Detail:
         photos=photos,
         documents=documents,
         notices=notices,
-        corrections=corrections,
+        corrections=tuple((one, changes_of(one)) for one in corrections),
         versions=tuple(_versions(facts, view, numbers)),
         changes=tuple(event for event in reversed(events) if event.in_force and event.kind in OF_CHANGES),
         lines=tuple(

@@ -72,7 +72,7 @@ def gap_of(notice: Notice) -> tuple[Gap, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``by``: the last day for what is asked; ``act``, ``url``: of this person; ``state``: of the document."""
+    """``by``: the last day for what is asked; ``act``: of this person; ``state``: of the document."""
 
     notice: Notice
     kind: str
@@ -266,9 +266,7 @@ def notices_for(user: User) -> QuerySet[Notice]:
 
 def counts_by_kind(rows: QuerySet[Notice]) -> list[tuple[str, str, int]]:
     """Code, word and number of each kind that there is, in the order of the bureau's list."""
-    found: dict[str, int] = dict(
-        rows.order_by().values_list("kind").annotate(count=Count("pk"))
-    )
+    found: dict[str, int] = dict(rows.order_by().values_list("kind").annotate(count=Count("pk")))
     kinds = NoticeKind.objects.order_by("order", "pk").values_list("code", "title")
     return [(code, short_word(code, title), found[code]) for code, title in kinds if code in found]
 

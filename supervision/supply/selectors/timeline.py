@@ -186,8 +186,13 @@ def _correction_line(one: Correction) -> Line:
         title=f"更正{one.content_type.name}资料（原值保留）",
         who=str(one.made_by) if one.made_by else "系统",
         reason=one.reason,
-        changes=tuple((name, _shown(name, old), _shown(name, new)) for name, old, new in one.changes),
+        changes=changes_of(one),
     )
+
+
+def changes_of(one: Correction) -> tuple[tuple[str, str, str], ...]:
+    """Name, old and new value of each column that was put right."""
+    return tuple((name, _shown(name, old), _shown(name, new)) for name, old, new in one.changes)
 
 
 def _shown(name: str, value: str) -> str:

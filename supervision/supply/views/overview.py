@@ -195,13 +195,18 @@ def _lines(found: overview.Overview) -> charts.Lines:
     measure = found.measures.get("start_on_time")
     required = measure.indicator.required if measure else None
     return charts.percent_lines(
-        [f"{month.last.month}月" for month in found.months],
+        [_month_word(place, month.last.month) for place, month in enumerate(found.months)],
         [
             [_float(month.start.percent) for month in found.months],
             [_float(month.completion.percent) for month in found.months],
         ],
         _float(required),
     )
+
+
+def _month_word(place: int, month: int) -> str:
+    """Twelve of them have little room."""
+    return f"{month}月" if place == 0 or month == 1 else str(month)
 
 
 def _float(value: Decimal | None) -> float | None:
