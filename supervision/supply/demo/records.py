@@ -81,9 +81,8 @@ def write(told: Sequence[Told], people: People, today: date) -> int:
 def _register(part: Sequence[Told], people: People, today: date, all_: Sequence[Told]) -> None:
     supplies_of = {one.role.story: one.supply for one in all_ if one.supply}
     known = {user.identity: user for user in LandUser.objects.exclude(identity="")}
-    users = {
-        one.land_user["identity"]: one.land_user for one in reversed(part)
-    }  # a company with two supplies is one
+    # A company with two supplies is one land user.
+    users = {one.land_user["identity"]: one.land_user for one in reversed(part)}
     missing = [columns for identity, columns in users.items() if identity not in known]
     for user in LandUser.objects.bulk_create(LandUser(**columns) for columns in reversed(missing)):
         known[user.identity] = user

@@ -98,6 +98,9 @@ def deviation(story: Story, days: int) -> None:
     on = story.worked(story.day(days))
     seen = story.visit(on, Finding.UNDER_WAY, "deviation", remark=words)
     seen.at = time(10, 20)
+    seen.visit = (
+        {"board_up": False} if code == "board_missing" else {"board_up": True, "answers": {code: True}}
+    )
     found = story.happen(Kind.DEVIATION, on, by="officer", deviation=code, remark=words, answers=seen)
     if story.index % 3 == 0:
         return
