@@ -84,7 +84,7 @@ def _scope(request: DeskRequest) -> Scope:
     today = timezone.localdate()
     supplies: QuerySet[LandSupply] = LandSupply.objects.visible_to(request.user)
     year = request.GET.get("year") or str(today.year)
-    if not year.isdecimal() or not 2000 <= int(year) <= today.year:
+    if len(year) != 4 or not year.isdecimal() or not 2000 <= int(year) <= today.year:
         raise Http404
     township = None
     if key := request.GET.get("township"):
