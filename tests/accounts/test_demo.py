@@ -32,6 +32,7 @@ from landbureau.accounts.models import (
 from landbureau.accounts.selectors import acting_for
 from landbureau.accounts.selectors_access import access_of
 from landbureau.accounts.selectors_people import expiring_certificates
+from supervision.supply.models import Regime
 from tests.documents.desk import blank_pdf
 from tests.factories import UserFactory, allow
 
@@ -43,6 +44,7 @@ TODAY = date(2026, 11, 23)
 def bureau(request: pytest.FixtureRequest, settings: Any) -> str:
     settings.BUREAU = request.param
     if request.param != "xinhe":
+        Regime.objects.all().delete()  # it names sections
         for model in (Township, TownshipOffice, SectionAlias, Section, Bureau):
             model.objects.all().delete()
         load_bureau(request.param)

@@ -23,6 +23,7 @@ from landbureau.documents.selectors import TO_RENDER, with_status
 from landbureau.jobs.models import JobRun
 from landbureau.web.uploads import CHINA, check_upload, exif_position, exif_time
 from landbureau.workdays.selectors import current_calendar
+from supervision.supply.models import Regime
 from tests.documents.desk import blank_pdf
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,7 @@ def loaded(bureau: str, settings: Any, today: date = TODAY) -> dict[str, int]:
     """Load the demo of a bureau with its people."""
     settings.BUREAU = bureau
     if bureau != "xinhe":
+        Regime.objects.all().delete()  # it names sections
         for model in (Township, TownshipOffice, SectionAlias, Section, Bureau):
             model.objects.all().delete()
         load_bureau(bureau)

@@ -101,7 +101,7 @@ def _load_chunk(indexes: range, today: date) -> dict[str, int]:
 
 
 class _Life:
-    """One supply. The first ``DUE`` are of six kinds that ask for something; of the others most have ended."""
+    """One supply. The first ``DUE`` are of six kinds that ask for something; most others have ended."""
 
     def __init__(self, index: int, today: date) -> None:
         self.index, self.today = index, today
