@@ -277,7 +277,11 @@ def _supplies(user: User, text: str) -> list[Hit]:
 
 def _land_users(user: User, text: str) -> list[Hit]:
     rows: QuerySet[LandUser] = LandUser.objects.visible_to(user)
-    found = rows.filter(name__icontains=text, merged_into=None).annotate(count=Count("supplies"))
+    found = rows.filter(name__icontains=text, merged_into=None).annotate(
+        count=Count(
+            "supplies", filter=Q(supplies__in=LandSupply.objects.visible_to(user).order_by().values("pk"))
+        )
+    )
     return [
         Hit(row.name, f"供地 {row.count} 宗", row.get_absolute_url())
         for row in found.order_by("name")[:SEARCH_LIMIT]

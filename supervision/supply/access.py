@@ -8,9 +8,20 @@ from datetime import date
 from landbureau.accounts.models import User
 from landbureau.accounts.selectors import acting_for, own_scopes_for, scopes_for
 from supervision.supply.models import LandSupply
+from supervision.supply.models.events import KindChoice
 from supervision.supply.selectors.facts import regime
 
 VIEW_DEFAULT = "view_default"
+DECISIONS = {
+    KindChoice.DETERMINATION: "approve_default",
+    KindChoice.DETERMINATION_RETURNED: "approve_default",
+    KindChoice.EXTENSION_REVIEWED: "approve_extension",
+    KindChoice.EXTENSION_APPROVED: "decide_extension",
+    KindChoice.EXTENSION_REJECTED: "decide_extension",
+    KindChoice.TERMINATION: "approve_termination",
+    KindChoice.TERMINATION_DECLINED: "approve_termination",
+}
+"""Who may decide: what was decided is corrected or imported only by them, else a clerk could move a date."""
 
 
 def may(user: User, codename: str, supply: LandSupply, *, own: bool = False) -> bool:

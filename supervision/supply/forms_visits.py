@@ -39,6 +39,7 @@ CAUSE = {
 }
 ELSEWHERE = {"position": "no_position_reason", "on": "at"}
 """Where an error is shown whose field is no input."""
+EARLIEST = date(2000, 1, 1)  # where the contract has no date
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far a phone may be ahead."""
 
@@ -199,6 +200,9 @@ class VisitForm(DeskForm):
         now = timezone.now()
         if at > now + CLOCKS_DIFFER:
             raise forms.ValidationError("巡查时间不能晚于现在。")
+        earliest = self.now.facts.signed_on or EARLIEST
+        if timezone.localdate(at) < earliest:
+            raise forms.ValidationError(f"巡查时间不能早于 {earliest}（签订日期）。")
         return min(at, now)
 
     def clean(self) -> dict[str, Any]:
@@ -294,7 +298,7 @@ class VisitForm(DeskForm):
         if not hasattr(data, "getlist"):
             return []
         dropped = set(data.getlist("drop"))
-        return [int(key) for key in data.getlist("kept") if key.isdecimal() and key not in dropped][:500]
+        return [int(key) for key in data.getlist("kept") if _is_key(key) and key not in dropped][:500]
 
     def keep_files(self, today: date) -> list[int]:
         """Keep what came with the form itself (without JavaScript); the keys of all photos, these included.
@@ -349,3 +353,8 @@ class VisitForm(DeskForm):
             name = ELSEWHERE.get(error.field, error.field)
             self.add_error(name if name in self.fields else None, error.message)
             return None
+
+
+def _is_key(text: str) -> bool:
+    """A key of the database: at most 18 digits."""
+    return text.isascii() and text.isdecimal() and len(text) < 19

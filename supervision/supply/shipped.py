@@ -12,6 +12,7 @@ from landbureau.accounts.models import Section
 from landbureau.documents.models import Kind
 from landbureau.web.shipped import Row, deliver, read_rows
 from supervision.supply.models import CheckItem, DeviationKind, Indicator, NoticeKind, Parameter, Regime
+from supervision.supply.services.projection import project_all
 
 
 @transaction.atomic
@@ -20,7 +21,10 @@ def load(**kwargs: Any) -> None:
     shared, own = settings.FIXTURES_DIR / "supply", settings.FIXTURES_DIR / settings.BUREAU
     sections = {section.name: section for section in Section.objects.all()}
     kinds = {kind.code: kind for kind in Kind.objects.all()}
+    before = dict(Parameter.objects.values_list("code", "number"))
     deliver(Parameter, read_rows(shared / "parameters.csv"), _parameter)
+    if before and before != dict(Parameter.objects.values_list("code", "number")):
+        project_all()
     deliver(NoticeKind, read_rows(shared / "notice_kinds.csv"), lambda row: _notice_kind(row, kinds))
     deliver(Regime, read_rows(own / "supply_regime.csv"), lambda row: _regime(row, sections))
     deliver(DeviationKind, read_rows(own / "supply_deviations.csv"), _deviation)

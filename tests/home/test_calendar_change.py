@@ -12,7 +12,9 @@ from django.urls import reverse
 from landbureau.accounts.models import User
 from landbureau.audit.models import Entry
 from landbureau.workdays.models import CalendarChange, CalendarDay, Deadline
+from supervision.supply.models import Instalment
 from tests.factories import UserFactory, allow
+from tests.supply.factories import make_supply
 from tests.workdays.factories import NOTICE_2027, day, make_deadline, set_day
 from tests.workdays.test_views import hidden
 
@@ -197,3 +199,14 @@ def test_reading_the_calendar_is_not_changing_it(client: Client) -> None:
     client.force_login(allow(UserFactory(), "view_calendar"))
     assert client.get(reverse(URL)).status_code == 403
     assert client.post(reverse(URL), DAY).status_code == 403
+
+
+def test_the_days_of_payment_that_move_are_counted_before_and_moved_with_the_saving(desk: Client) -> None:
+    make_supply(instalments=[(1, day("2025-10-09"), 1000), (2, day("2025-10-20"), 1000)])
+    html = post(desk, "day", DAY | {"act": "preview"})
+    assert "供地出让金：另有 1 期顺延后的应缴日期随日历调整" in html
+    post(desk, "day", confirm(html, DAY), follow=True)
+    assert set(Instalment.objects.values_list("effective_due_on", flat=True)) == {
+        day("2025-10-10"),
+        day("2025-10-20"),
+    }

@@ -12,7 +12,7 @@ from typing import Any
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.services import append_event, withdraw_event
 from tests.supply.factories import make_land_user, make_supply
-from tests.supply.oracle import COIN
+from tests.supply.strategies import COIN
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Bureau:
 
     def _supply(self, **common: Any) -> None:
         signed_on = self._day(self.begins_on - timedelta(days=400), self.begins_on + timedelta(days=150))
-        price = self.dice.randint(1, 30) * 8 * COIN  # halves of a quarter are whole coins
+        price = self.dice.randint(1, 30) * 8 * COIN
         parts = self.dice.randint(1, 3)
         instalments = [
             (seq, signed_on + timedelta(days=self.dice.randint(15, 400)), price / 4)

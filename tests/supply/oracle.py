@@ -5,7 +5,6 @@ Shares no code with ``supervision.supply.rules`` but its data classes and enumer
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,16 +17,19 @@ from supervision.supply.rules import Cause, Event, Facts, Finding, Instalment, K
 DAY = timedelta(days=1)
 EXEMPT = (Cause.GOVERNMENT, Cause.FORCE_MAJEURE, Cause.PREPARATORY_WORK)
 STAGES = ((Track.START, "start"), (Track.COMPLETION, "completion"))
-COIN = Decimal(1000)  # yuan: what the generated amounts are multiples of
 Due = tuple[str, str, date | None, int]  # kind, what it is about, agreed date, which time
 
 
-@dataclass(frozen=True)
-class Coin:
-    """A thousand yuan that lie with an instalment."""
+@dataclass
+class Pile:
+    """Money that lies with an instalment."""
 
     seq: int
+    amount: Decimal
     surplus: bool
+
+    def fills(self, seq: int) -> bool:
+        return self.seq == seq and not self.surplus
 
 
 class Oracle:
@@ -94,26 +96,33 @@ class Oracle:
             return []
         last = line[-1].seq
         room = {one.seq: one.amount for one in line}
-        coins: list[Coin] = []
-        for on, kind, amount, seq in self.moves:
-            for _ in range(int(amount / COIN)):
-                held = Counter(coin.seq for coin in coins if not coin.surplus)
+        heap: list[Pile] = []
+        for on, kind, left, seq in self.moves:
+            while left > 0:
+                held = {which: sum(pile.amount for pile in heap if pile.fills(which)) for which in room}
                 if kind == Kind.PAYMENT:
                     wanted = [one.seq for one in line if one.seq == seq] + [one.seq for one in line]
-                    free = [which for which in wanted if held[which] * COIN < room[which]]
-                    coins.append(Coin(free[0], False) if free else Coin(last, True))
+                    free = [which for which in wanted if held[which] < room[which]]
+                    part = min(left, room[free[0]] - held[free[0]]) if free else left
+                    heap.append(Pile(free[0] if free else last, part, surplus=not free))
                 else:
-                    mine = [place for place, coin in enumerate(coins) if coin.seq == seq]
+                    heap = [pile for pile in heap if pile.amount]
+                    mine = [pile for pile in heap if pile.seq == seq] or heap
+                    part = min(left, mine[-1].amount) if mine else left
                     if mine:
-                        del coins[mine[-1]]
-                    elif coins:
-                        del coins[-1]
+                        mine[-1].amount -= part
                     else:
-                        room[last] += COIN
-            held = Counter(coin.seq for coin in coins if not coin.surplus)
-            surplus = Counter(coin.seq for coin in coins if coin.surplus)
-            open_ = {one.seq: room[one.seq] - held[one.seq] * COIN for one in line}
-            found.append((on, open_, {seq: left - surplus[seq] * COIN for seq, left in open_.items()}))
+                        room[last] += part  # more is given back than was ever paid
+                left -= part
+            open_ = {
+                which: whole - sum(pile.amount for pile in heap if pile.fills(which))
+                for which, whole in room.items()
+            }
+            balance = {
+                which: rest - sum(pile.amount for pile in heap if pile.seq == which and pile.surplus)
+                for which, rest in open_.items()
+            }
+            found.append((on, open_, balance))
         return found
 
     def open_and_balance(self, one: Instalment, day: date) -> tuple[Decimal, Decimal]:

@@ -14,9 +14,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from supervision.supply.rules import Cause, Event, Facts, Finding, Instalment, Kind, Terms, Track
-from tests.supply.oracle import COIN
 
 BEGIN = date(2024, 1, 31)
+COIN = Decimal("1000.01")  # what amounts are multiples of, so that they often meet
 TERMS = Terms(remind_days=30, terminable_days=60, start_years_after_handover=1, idle_years=1)
 MOST = 5  # instalments
 STEPS = (0, 0, 0, 1, -1, 2, -30, -31, 30, 31, 60, 61, 62, 365, 366, 367, -365)

@@ -10,10 +10,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from landbureau.accounts.models import Bureau
 from landbureau.imports.choices import Choices
-from supervision.supply.models import Event, LandSupply, Notice
+from supervision.supply.models import Event, LandSupply, Notice, Regime
 from supervision.supply.selectors import facts_of
 from supervision.supply.services import correct_event, sweep, withdraw_event
+from tests.factories import UserFactory, allow
 from tests.imports import files
 from tests.supply.factories import TODAY, happen, make_supply
 from tests.supply.sheets import (
@@ -311,3 +313,17 @@ def test_many_events_are_written_in_sets() -> None:
         assert counts(events(*more)) == (200, 0, 0)
     assert len(captured) <= few + 1
     assert len(facts_of([the_supply()])[the_supply().pk].events) == 240
+
+
+def test_a_clerk_cannot_bring_in_decisions_but_history_from_before_the_go_live() -> None:
+    """Else a table would approve what takes a leader."""
+    section = the_supply().section
+    clerk = allow(UserFactory(), "view_supply", "create_supply", "update_supply", on=section)
+    Regime.objects.update(section=section)
+    head = "电子监管号 事项 日期 新约定日期"
+    report = events([NUMBER, "延期批准", "2025-09-02", "2026-10-01"], head=head, actor=clerk)
+    assert [code for _, _, code in errors(report)] == ["needs_approver"]
+    Bureau.objects.update(go_live_on=date(2026, 6, 1))
+    assert events([NUMBER, "延期批准", "2025-09-02", "2026-10-01"], head=head, actor=clerk).committed
+    report = events([NUMBER, "延期批准", "2025-09-02", "2049-10-01"], head=head, actor=clerk)
+    assert [code for _, _, code in errors(report)] == ["needs_approver"]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from supervision.supply import rules
 from supervision.supply.management.commands.supplies import states_of
 from supervision.supply.rules import Event, Facts, Instalment, Kind, Track, view_of, yuan
-from tests.supply.oracle import COIN, Oracle
-from tests.supply.strategies import JUDGED, TERMS, anywhere, happenings, histories, looks
+from tests.supply.oracle import Oracle
+from tests.supply.strategies import COIN, JUDGED, TERMS, anywhere, happenings, histories, looks
 
 REPEAT = {"payment_demand": 30, "start_recheck": None, "completion_recheck": 45}
 DAY = timedelta(days=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -96,6 +97,17 @@ def test_what_the_queries_find_due_is_what_the_rules_and_the_contract_say(
                 assert told[pk] == {(one.code.value, one.about, one.due_on, one.round) for one in said}
                 assert told[pk] == Oracle(facts, numbers).due(on, REPEAT, monthly=monthly)
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("part", ["0.01", "0.07", "1000.01", "33333.33", "98765432.19"])
+def test_what_is_paid_to_the_cent_in_many_parts_is_paid(part: str) -> None:
+    amount = Decimal(part)
+    events = [
+        replace(happened(rules.Kind.PAYMENT, "2024-02-01", amount=part), order=order) for order in range(13)
+    ]
+    write([supply(*events, instalments=[replace(instalment(1, "2024-03-01"), amount=13 * amount)])])
+    one = instalments_with_state(day("2024-04-01"), terms()).get()
+    assert (one.state, one.balance, one.paid) == ("PAID", 0, 13 * amount)
 
 
 # --- Written anew ------------------------------------------------------------------------------------------

@@ -461,7 +461,7 @@ def run_a_bureau(
 def test_a_bureau_at_work_leaves_no_notice_out_and_doubles_none() -> None:
     """Facts come in day by day, some of them late, some of them wrong."""
     bureau = Bureau(date(2025, 3, 1), days=250, seed=20261123).populate(60, section=SectionFactory())
-    assert run_a_bureau(bureau.begins_on, bureau.days, bureau.tell) > 400
+    assert run_a_bureau(bureau.begins_on, bureau.days, bureau.tell) > 250
 
 
 @pytest.mark.once
@@ -469,7 +469,7 @@ def test_a_bureau_at_work_leaves_no_notice_out_and_doubles_none() -> None:
 def test_the_same_where_every_project_is_visited_each_month() -> None:
     Regime.objects.update(visit_rule=Regime.VisitRule.MONTHLY)
     bureau = Bureau(date(2025, 3, 1), days=80, seed=7).populate(25, section=SectionFactory())
-    assert run_a_bureau(bureau.begins_on, bureau.days, bureau.tell, monthly=True) > 100
+    assert run_a_bureau(bureau.begins_on, bureau.days, bureau.tell, monthly=True) > 80
 
 
 @pytest.mark.once

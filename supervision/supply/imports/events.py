@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
-from landbureau.accounts.models import User
+from landbureau.accounts.models import Bureau, User
 from landbureau.imports.errors import ImportRefused
 from landbureau.imports.targets import Column, Current, Key, Row, Target, Update
 from supervision.supply.imports import access, timeline
@@ -27,6 +28,7 @@ KEYS = {
     "identity": Column("identity", "", Derived(shown=False)),
 }
 TEXTS = ("track", "cause", "finding", "remark")  # blank is an empty text
+NEEDS_APPROVER = "这是审批决定，要由有审批权限的人办理或者导入；启用日期之前的历史决定可以照录。"
 DETAILS = ("seq", "amount", "new_due_on", "new_completion_on", "developed_area", "invested")
 
 
@@ -78,6 +80,7 @@ class Events(Target):
         self.kept: list[int] = []  # rows that the system has corrected since
         self.replaced: set[Key] = set()  # and their keys
         self.early: list[int] = []  # rows before the contract was signed
+        self.go_live = Bureau.objects.values_list("go_live_on", flat=True).get()
 
     def _add_coming(self, group: Group) -> None:
         """A supply of this file as it will be."""
@@ -108,12 +111,13 @@ class Events(Target):
             numbered = self.numbering.next(site.number, identity)
             row.values |= {"number": site.number, "identity": numbered}
             if (site.number, numbered) in self.held:
-                self._check_changed(row, self.held[site.number, numbered])
+                self._check_changed(row, site, self.held[site.number, numbered])
             elif self.left[site.number, identity] > 0:
                 self.left[site.number, identity] -= 1
                 self.kept.append(row.number)
                 self.replaced.add((site.number, numbered))
             else:
+                self._check_decided(row, site, row.values["on"])
                 timeline.check_row(row, site)
                 fresh.setdefault(site, []).append(row)
         for site, of_site in fresh.items():
@@ -168,8 +172,22 @@ class Events(Target):
         if "track" in values:
             values["track"] = timeline.identity_of(values)[2] or None
 
-    def _check_changed(self, row: Row, event: Event) -> None:
-        """What a known event says otherwise must still be enough."""
+    def _check_decided(self, row: Row, site: Site, on: date | None) -> None:
+        """A decision comes from a table only as history, before the bureau went live, or from who decides.
+
+        ``on`` None: a decision of the system that the row would change.
+        """
+        if on is not None and self.go_live is not None and on < self.go_live:
+            return
+        if not access.may_decide(self.actor, row.values["kind"], site.section):
+            row.error("kind", "needs_approver", NEEDS_APPROVER)
+
+    def _check_changed(self, row: Row, site: Site, event: Event) -> None:
+        """What a known event says otherwise must still be enough, and is a decision's only by who decides."""
+        known = timeline.values_of(event)
+        compared = (column for column in COLUMNS if column.name in known and column.name in row.values)
+        if any(not column.kind.same(known[column.name], row.values[column.name]) for column in compared):
+            self._check_decided(row, site, None)
         if event.kind != KindChoice.EXTENSION_APPROVED:
             return
         new_dates = ("new_due_on", "new_completion_on")

@@ -15,6 +15,7 @@ from supervision.supply.rules.places import METRES_PER_DEGREE
 MOST_BYTES = 200_000
 MOST_POINTS = 5_000
 WEST, EAST, SOUTH, NORTH = 73.0, 136.0, 3.0, 54.0
+FARTHEST = 10**9  # metres of a projected system; also no infinity
 DEGREES = 7  # decimal places kept: a centimetre
 KNOWN_SYSTEMS = ("4490", "4326", "CRS84", "CGCS2000", "WGS84", "WGS 84")
 EXAMPLE = (
@@ -120,7 +121,7 @@ def _ring(raw: Any) -> list[list[float]]:
 def _point(raw: Any) -> list[float]:
     values = raw[:2] if isinstance(raw, list) else []
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    if len(numbers) != 2 or not all(math.isfinite(number) for number in numbers):
+    if len(numbers) != 2 or not all(-FARTHEST < number < FARTHEST for number in numbers):
         raise BoundaryError("界址点须写成 [经度, 纬度]，都是数字。")
     longitude, latitude = (round(float(number), DEGREES) for number in numbers)
     if WEST <= longitude <= EAST and SOUTH <= latitude <= NORTH:

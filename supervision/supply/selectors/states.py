@@ -24,7 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Round
 
 from supervision.supply import rules
 from supervision.supply.models import Instalment, LandSupply, Share
@@ -32,6 +32,8 @@ from supervision.supply.rules import HandoverState, PaymentState, StageState, Te
 from supervision.supply.rules.dates import days_before
 
 MONEY = DecimalField(max_digits=16, decimal_places=2)
+CENTS = 2
+"""Places to which sums are rounded: SQLite adds in floating point, and what is paid to the cent is paid."""
 PAYMENT_STATES = (
     PaymentState.TERMINABLE,
     PaymentState.OVERDUE,
@@ -62,8 +64,8 @@ def instalments_with_state(today: date, terms: Terms) -> QuerySet[Any]:
     )
     zero = Value(rules.yuan(rules.money.ZERO), MONEY)
     rows = Instalment.objects.annotate(
-        paid=Coalesce(Subquery(paid, MONEY), zero, output_field=MONEY),
-    ).annotate(balance=F("amount") - F("paid"))
+        paid=Round(Coalesce(Subquery(paid, MONEY), zero, output_field=MONEY), precision=CENTS),
+    ).annotate(balance=Round(F("amount") - F("paid"), precision=CENTS))
     return rows.annotate(state=_payment_case(today, terms))
 
 

@@ -236,16 +236,6 @@ def _step_line(document: Document, step: Step) -> Line:
 # --- Who may correct what ------------------------------------------------------------------------------
 
 OF_OFFICERS = {K.VISIT, K.BOARD, K.BOARD_GIVEN, K.DEVIATION, K.DEVIATION_FOLLOWED}
-DECISIONS = {
-    K.DETERMINATION: "approve_default",
-    K.DETERMINATION_RETURNED: "approve_default",
-    K.EXTENSION_REVIEWED: "approve_extension",
-    K.EXTENSION_APPROVED: "decide_extension",
-    K.EXTENSION_REJECTED: "decide_extension",
-    K.TERMINATION: "approve_termination",
-    K.TERMINATION_DECLINED: "approve_termination",
-}
-"""What was decided is corrected only by those who may decide it: else a clerk could move an approved date."""
 
 
 class Correcting:
@@ -259,8 +249,8 @@ class Correcting:
         kind = K(event.kind)
         if kind in (K.BRIGADE_ACCEPTED, K.TO_BRIGADE):
             return False
-        if kind in DECISIONS:
-            return self._holds(DECISIONS[kind])
+        if kind in access.DECISIONS:
+            return self._holds(access.DECISIONS[kind])
         return self._holds("update_supply") or (kind in OF_OFFICERS and self._holds("update_visit"))
 
     def _holds(self, codename: str) -> bool:

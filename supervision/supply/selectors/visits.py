@@ -43,10 +43,9 @@ SHOWN_LATELY = 3
 
 
 def visitable(user: User, today: date) -> QuerySet[LandSupply]:
-    """The supplies that ``user`` may visit: of the own townships, and those drawn for a check."""
+    """The supplies that ``user`` may visit: of the own townships, and those drawn for a check, until seen."""
     own = LandSupply.objects.visible_to(user, "create_visit").order_by().values("pk")
-    to_do = Q(visit=None) | Q(visit__recorded_by=user)
-    drawn = CheckListEntry.objects.filter(to_do, officer__in=people_of(user, today))
+    drawn = entries_for(user, today)
     return LandSupply.objects.filter(Q(pk__in=own) | Q(pk__in=drawn.values("supply")))
 
 

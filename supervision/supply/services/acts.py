@@ -12,7 +12,7 @@ from landbureau.accounts.models import User
 from landbureau.documents.models import Document
 from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
-from supervision.supply.services.events import lock_supply
+from supervision.supply.services.events import lock_supply, sent_before
 from supervision.supply.services.papers import draft_paper
 from supervision.supply.transitions import TRANSITIONS, Situation, situation_of
 
@@ -40,10 +40,8 @@ def begin(
     """
     supply = lock_supply(supply)
     now = situation_of(supply, today)
-    if request_key is not None:
-        sent = Event.objects.filter(request_key=request_key, supply=supply).first()
-        if sent is not None:
-            return Begun(now, sent)
+    if (sent := sent_before(request_key, supply, actor)) is not None:
+        return Begun(now, sent)
     act = TRANSITIONS[name]
     if not act.permits(actor, supply, today):
         raise SupplyError(f"您没有“{act.title}”的权限。")

@@ -14,12 +14,16 @@ from supervision.supply import rules
 from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import KindChoice
+from supervision.supply.selectors.facts import JUDGED
 from supervision.supply.services.notices import settle_notices
 from supervision.supply.services.projection import project
 
 AFTER_THE_END = {KindChoice.REFUND, KindChoice.DAMAGES, KindChoice.PAYMENT}
 """Money may still move after a supply has ended."""
 BATCH = 500
+
+
+OTHER_FORM = "这次提交属于另一份记录，请重新打开页面。"
 
 
 def lock_supply(supply: LandSupply) -> LandSupply:
@@ -46,20 +50,30 @@ def append_event(
     """Add something that happened on ``on``; ``details`` are columns of ``Event``.
 
     The same ``request_key`` twice (a form sent twice) gives the first row. Raises ``SupplyError``: the day
-    lies ahead, or after the end of the supply.
+    lies ahead, or after the end of the supply; the key is that of another form.
     """
     supply = lock_supply(supply)
-    if request_key is not None:
-        sent = Event.objects.filter(request_key=request_key).first()
-        if sent is not None:
-            return sent
+    if (sent := sent_before(request_key, supply, actor)) is not None:
+        if sent.kind != kind:
+            raise SupplyError(OTHER_FORM)
+        return sent
     check_day(supply, kind, on, today)
-    event = Event.objects.create(
-        supply=supply, kind=kind, on=on, recorded_by=actor, request_key=request_key, **details
-    )
+    event = Event(supply=supply, kind=kind, on=on, recorded_by=actor, request_key=request_key, **details)
+    _refuse_facts_after_the_end(event)
+    event.save()
     project([supply.pk])
     settle_notices([supply.pk], today)
     return event
+
+
+def sent_before(request_key: uuid.UUID | None, supply: LandSupply, actor: User | None) -> Event | None:
+    """What the same form has done already. Raises ``SupplyError``: it was another form's."""
+    if request_key is None:
+        return None
+    sent: Event | None = Event.objects.filter(request_key=request_key).first()
+    if sent and (sent.supply_id, sent.recorded_by_id) != (supply.pk, actor.pk if actor else None):
+        raise SupplyError(OTHER_FORM)
+    return sent
 
 
 @transaction.atomic
@@ -116,6 +130,9 @@ def correct_event(
         old.supply.closed_on = None
     check_day(old.supply, new.kind, new.on, today)
     new.supply, new.kind, new.corrects, new.recorded_by = old.supply, old.kind, old, actor
+    if (new.on, new.partial) != (old.on, old.partial):
+        _refuse_with_successors(old)
+    _refuse_facts_after_the_end(new)
     new.answers_id, new.document_id = old.answers_id, old.document_id
     new.remark = reason if not changes.get("remark") else f"{changes['remark']}（更正：{reason}）"[:400]
     return _finish_correction(old, new, today)
@@ -125,6 +142,7 @@ def correct_event(
 def withdraw_event(*, event: Event, reason: str, actor: User | None, today: date) -> Event:
     """``event`` never happened: a row says so, and neither counts. Raises ``SupplyError``."""
     old = _begin_correction(event, reason)
+    _refuse_with_successors(old)
     new = Event(
         supply=old.supply,
         kind=old.kind,
@@ -158,10 +176,30 @@ CORRECTABLE = {
 }
 
 
+def _closes(event: Event) -> bool:
+    """Whether a row of this kind ends a supply."""
+    return rules.Event(rules.Kind(event.kind), event.on, partial=event.partial).closes
+
+
 def _ends(event: Event) -> bool:
     """Whether this row is what ended its supply."""
-    fact = rules.Event(rules.Kind(event.kind), event.on, partial=event.partial)
-    return fact.closes and event.on == event.supply.closed_on
+    return _closes(event) and event.on == event.supply.closed_on
+
+
+def _refuse_facts_after_the_end(event: Event) -> None:
+    """What ends a supply comes after all that happened to it: later facts would count for nothing."""
+    if not _closes(event):
+        return
+    later = event.supply.events.in_force().filter(on__gt=event.on, kind__in=JUDGED)
+    later = later.exclude(kind__in=(KindChoice.REFUND, KindChoice.DAMAGES)).exclude(pk=event.corrects_id or 0)
+    if last := later.order_by("on", "pk").last():
+        raise SupplyError(f"{last.on} 已登记{last.get_kind_display()}，终止监管不能早于这一天。", "on")
+
+
+def _refuse_with_successors(event: Event) -> None:
+    """A transfer whose new supply goes on cannot be undone here: both would owe the same."""
+    if event.kind == KindChoice.TRANSFER and event.supply.successors.filter(closed_on=None).exists():
+        raise SupplyError("转让或者分割后的供地仍在监管，不能撤销或者改动这次转让，请先终止后面的供地。")
 
 
 def _begin_correction(event: Event, reason: str) -> Event:

@@ -43,7 +43,8 @@ def project(keys: Collection[int]) -> None:
     keys = sorted(keys)
     for at in range(0, len(keys), CHUNK):
         part = keys[at : at + CHUNK]
-        _project(list(LandSupply.objects.select_related("parcel").filter(pk__in=part)), numbers)
+        rows = LandSupply.objects.select_for_update(of=("self",), no_key=True).select_related("parcel")
+        _project(list(rows.filter(pk__in=part).order_by("pk")), numbers)
 
 
 def project_all() -> int:

@@ -39,7 +39,7 @@ from supervision.supply.selectors.visits import (
     visitable,
     written_down,
 )
-from supervision.supply.services.events import append_event, check_day, lock_supply
+from supervision.supply.services.events import OTHER_FORM, append_event, check_day, lock_supply, sent_before
 from supervision.supply.services.papers import draft_paper, submit_held
 from supervision.supply.services.photos import attach_photos
 from supervision.supply.transitions import Situation
@@ -104,7 +104,7 @@ def record_visit(
     ``SupplyError``.
     """
     supply = lock_supply(supply)
-    if sent := sent_before(request_key, supply, actor):
+    if sent := visit_sent_before(request_key, supply, actor):
         return sent
     if not visitable(actor, today).filter(pk=supply.pk).exists():
         raise SupplyError("您没有巡查这宗供地的权限。")
@@ -148,13 +148,20 @@ def record_visit(
     return event
 
 
-def sent_before(request_key: uuid.UUID | None, supply: LandSupply, actor: User) -> Event | None:
-    """The event that this submission has made already. Raises ``SupplyError``: it was another's."""
+def own_visit_sent(request_key: uuid.UUID | None, supply: int, actor: User) -> Event | None:
+    """The actor's own visit of the supply (by key) that this submission has made already."""
     if request_key is None:
         return None
-    sent: Event | None = Event.objects.filter(request_key=request_key).first()
-    if sent and (sent.supply_id, sent.recorded_by_id, sent.kind) != (supply.pk, actor.pk, KindChoice.VISIT):
-        raise SupplyError("这次提交属于另一份记录，请重新打开页面。")
+    rows = Event.objects.filter(request_key=request_key, kind=KindChoice.VISIT, recorded_by=actor)
+    sent: Event | None = rows.filter(supply=supply).first()
+    return sent
+
+
+def visit_sent_before(request_key: uuid.UUID | None, supply: LandSupply, actor: User) -> Event | None:
+    """The visit that this submission has made already. Raises ``SupplyError``: it was another form's."""
+    sent = sent_before(request_key, supply, actor)
+    if sent and sent.kind != KindChoice.VISIT:
+        raise SupplyError(OTHER_FORM)
     return sent
 
 

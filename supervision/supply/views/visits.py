@@ -38,7 +38,7 @@ from supervision.supply.selectors.visits import (
     visits_visible_to,
 )
 from supervision.supply.services.photos import MOST_PHOTOS
-from supervision.supply.services.visits import make_card, make_sign_board, sent_before
+from supervision.supply.services.visits import make_card, make_sign_board, own_visit_sent, visit_sent_before
 
 REFUSED = 422
 PAPERS = ("create_visit", "update_supply")
@@ -53,11 +53,13 @@ URGENT = (StageState.RECHECK, StageState.DEFAULT, StageState.REMINDER)
 def visit(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a visit down (GET), send it (POST): as a form, or by script, which is answered in JSON."""
     user, today = viewer(request), timezone.localdate()
+    if request.method == "POST" and (done := own_visit_sent(_key(request), pk, user)):
+        return _done(request, done, [])  # a drawn supply is not open to its visitor any more
     supply = _visitable_or_404(user, pk, today)
     if request.method != "POST":
         return _page(request, _form(request, supply, today))
     try:
-        sent = sent_before(_key(request), supply, user)
+        sent = visit_sent_before(_key(request), supply, user)
     except SupplyError as error:
         return _told_wrong(request, _form(request, supply, today), error.message)
     if sent:
