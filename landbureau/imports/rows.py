@@ -39,7 +39,11 @@ class Rows:
     ) -> None:
         self.findings, self.found, self.choices = findings, found, choices
         self.corrections = choices.cells.get(sheet.name, {})
-        self.plan = [(column, head.index, found.units.get(head.index)) for column, head in columns]
+        units = {column.name: found.units.get(head.index) for column, head in columns}
+        self.plan = [
+            (column, head.index, units[column.name] or units.get(column.unit_like))
+            for column, head in columns
+        ]
         self.headed = {head.index for head in found.heads}
         self.first_gap = next(index for index in count() if index not in self.headed)
         self.ignored = {head.index for head in found.heads if not head.column}

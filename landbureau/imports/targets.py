@@ -29,7 +29,7 @@ class Column:
     use (spaces, brackets and units do not matter). ``required``: the sheet must have the column and every row
     a value. ``carry_down``: a blank cell takes the value above it (merged cells). ``personal``: what the
     system holds is masked where it is compared. ``only_read``: another way to say the same, which is not
-    exported.
+    exported. ``unit_like``: the column whose unit counts where its own head names none.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Column:
     carry_down: bool = False
     personal: bool = False
     only_read: bool = False
+    unit_like: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -410,8 +410,10 @@ def test_villages_of_a_township_without_any_come_in_with_the_ledger() -> None:
 def test_a_village_that_the_township_does_not_have_is_asked_about() -> None:
     village = VillageFactory.create(name="东苑村", township=Township.objects.get(name="寻寨镇"))
     asked = question(bring(ledger(supply(village="东园村"))))
-    assert (asked.code, asked.proposal) == ("unknown_village", "东苑村")
-    assert counts(bring(ledger(supply(village="东园村")), accept=True)) == (1, 0, 0)
+    assert (asked.code, asked.proposal) == ("unknown_village", "暂不填")  # another name, another village
+    assert ("东苑村", "东苑村") in asked.options
+    choices = Choices(answers={asked.question: "东苑村"})
+    assert counts(bring(ledger(supply(village="东园村")), choices=choices)) == (1, 0, 0)
     assert LandSupply.objects.get().parcel.village == village
 
 
@@ -666,3 +668,23 @@ def test_queries_do_not_grow_with_the_rows() -> None:
     officer()
     queries(1, 2)
     assert queries(25, 100) <= queries(20, 200) + 2
+
+
+def test_a_township_of_another_name_is_offered_but_never_proposed() -> None:
+    """With --accept-proposals the land would lie in the wrong township."""
+    asked = question(bring(ledger(supply(township="新寨镇"))))
+    assert asked.proposal == "暂不填"
+    assert ("新河镇", "新河镇") in asked.options
+
+
+def test_a_township_with_its_whole_address_is_known() -> None:
+    assert counts(bring(ledger(supply(township="河北省邢台市新河县西流乡")))) == (1, 0, 0)
+
+
+def test_a_further_instalment_without_a_unit_has_the_unit_of_the_instalments() -> None:
+    heads = {"price": "成交价款（万元）", "amount": "应缴金额（万元）"}
+    heads |= {"amount_2": "第2期金额", "due_on_2": "第2期日期"}
+    row = supply(price=100, amount=50, due_on="2026-04-01", amount_2=50, due_on_2="2026-06-01")
+    assert bring(ledger(row, heads=heads)).committed
+    amounts = Instalment.objects.order_by("seq").values_list("amount", flat=True)
+    assert list(amounts) == [Decimal(500_000), Decimal(500_000)]

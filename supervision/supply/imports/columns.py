@@ -373,6 +373,7 @@ def _wide(seq: int) -> tuple[Column, Column]:
             MONEY_KIND,
             tuple(word + end for word, end in product(words, amounts)),
             only_read=True,
+            unit_like="amount",
         ),
         Column(
             f"due_on_{seq}",

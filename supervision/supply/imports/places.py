@@ -48,12 +48,13 @@ class Places:
         """The name of the township; ``held``: that of the supply in the system."""
         typed: str = row.values["township"]
         known = self.townships.find(typed) or self.townships.find(typed.removeprefix(self.county))
+        known = known or next((name for name in self.townships.all() if typed.endswith(name)), None)
         if known or typed in self.new_townships:
             return known or typed
         options = [*self.townships.nearest(typed)]
         options += [name for name in self.townships.all() if name not in options]
         create = self.may_create and len(typed) <= LONGEST_NAME
-        answer = self._ask(row, "township", "乡镇", typed, self.townships.nearest(typed), options, create)
+        answer = self._ask(row, "township", "乡镇", typed, _same(typed, options), options, create)
         if answer == OPEN:
             return held or self._note(row, "乡镇", typed)
         if answer == typed and create:
@@ -81,9 +82,8 @@ class Places:
         if found := names.find(name) or (name if (township, name) in self.new_villages else None):
             return township, found
         create = self.may_create and not name.isdecimal() and len(name) <= LONGEST_NAME
-        answer = self._ask(
-            row, "village", "村", name, names.nearest(name), names.nearest(name), create, township
-        )
+        nearest = names.nearest(name)
+        answer = self._ask(row, "village", "村", name, _same(name, nearest), nearest, create, township)
         if answer == OPEN:
             return township, held or self._note(row, "村", typed)
         if answer == name and create:
@@ -108,7 +108,7 @@ class Places:
         office = self.office_of.get(township or "")
         create = self.may_enrol and office is not None and 1 < len(typed) <= LONGEST_NAME
         nearest = self.officer_names.nearest(typed)
-        answer = self._ask(row, "officer", "能承担供地监管的人员", typed, nearest, nearest, create)
+        answer = self._ask(row, "officer", "能承担供地监管的人员", typed, [], nearest, create)
         if answer == OPEN:
             return self.called(held) if held else self._note(row, "监管国土员", typed)
         if answer == typed and create:
@@ -163,19 +163,19 @@ class Places:
         column: str,
         what: str,
         typed: str,
-        nearest: list[str],
+        same: list[str],
         offered: list[str],
         create: bool,
         within: str = "",
     ) -> str | None:
         """One that is known, ``typed`` for a new one, or ``OPEN``."""
-        asked = "是否应为最接近的一个？" if nearest else "是否暂不填？"
+        asked = "是否应为最接近的一个？" if same else "是否暂不填？"
         more = ((typed, f"新建“{typed}”"),) if create else ()
         return row.ask(
             column,
             f"unknown_{column}",
             f"{within}没有“{typed}”这个{what}，{asked}",
-            nearest[0] if nearest else OPEN,
+            same[0] if same else OPEN,
             (*((name, name) for name in offered), *more, (OPEN, "暂不填，原文记入备注")),
         )
 
@@ -212,3 +212,11 @@ class Places:
         """Offices for new townships that the bureau does not have yet are created, too."""
         there = set(TownshipOffice.objects.values_list("name", flat=True))
         return {name: office for name, office in self.new_townships.items() if office not in there}
+
+
+def _same(typed: str, names: list[str]) -> list[str]:
+    """Names but for the kind of place (寻寨乡 for 寻寨镇): only these are proposed, others are offered.
+
+    Names of two characters that differ in one are other places.
+    """
+    return [name for name in names if stem(name) == stem(typed)]
