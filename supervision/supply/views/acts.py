@@ -65,6 +65,8 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if not step.permits(user, supply, today):
         raise PermissionDenied
     if request.method == "POST" and (sent := _sent_before(request, supply)):
+        if "preview" in request.POST:  # one that was on its way when the form was sent
+            return HttpResponse(status=204)
         return _to_page(request, sent.supply, "这张表单已经提交过，没有重复登记。")
     now = situation_of(supply, today)
     if reason := step.refusal(now) or step.not_for(user, now):

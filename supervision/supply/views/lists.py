@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -42,14 +43,21 @@ class OfficerForm(DeskForm):
         User.objects.none(),
         label="监管国土员",
         required=False,
-        help_text="从今天起负责；不选则改为未指派，工作归科室",
+        help_text="从今天起负责",
     )
+    nobody = forms.BooleanField(label="取消指派：不再由国土员负责，工作归科室", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["officer"]
         field.queryset = able_officers()
-        field.empty_label = "不指派"
+        field.empty_label = "请选择"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if bool(cleaned.get("officer")) == bool(cleaned.get("nobody")):
+            self.add_error("officer", "请选择国土员，或者勾选“取消指派”，二者选一。")
+        return cleaned
 
 
 def able_officers() -> QuerySet[User]:
