@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +18,12 @@ class DrawForm(DeskForm):
     """What is drawn, from where, until when. ``today``: of the title and the time that is proposed."""
 
     kind = forms.ChoiceField(label="方式", choices=CheckList.Kind.choices, widget=forms.RadioSelect)
-    title = forms.CharField(label="名称", max_length=60)
+    title = forms.CharField(
+        label="名称",
+        max_length=60,
+        required=False,
+        help_text="不填的按月份和方式命名，如“2026年11月交叉巡查”",
+    )
     townships = forms.ModelMultipleChoiceField(
         Township.objects.order_by("order", "name"),
         label="乡镇",
@@ -29,19 +33,20 @@ class DrawForm(DeskForm):
     )
     count = forms.IntegerField(label="抽取宗数", min_value=1, max_value=500)
     due_on = forms.DateField(label="完成期限")
-    seed = forms.CharField(
-        label="随机种子",
-        max_length=32,
-        help_text="已随机生成，也可以填写公开产生的数字（如当天的开奖号码）。用同一种子可以重做抽取，核对结果。",
-    )
     units = {"count": "宗"}
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         kwargs["initial"] = {
             "kind": CheckList.Kind.RANDOM,
-            "title": f"{today.year}年{today.month}月随机抽查",
             "count": 10,
             "due_on": today + FOUR_WEEKS,
-            "seed": secrets.token_hex(4),
         } | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("title") and cleaned.get("kind"):
+            label = CheckList.Kind(cleaned["kind"]).label
+            cleaned["title"] = f"{self.today.year}年{self.today.month}月{label}"
+        return cleaned

@@ -128,17 +128,16 @@ def test_the_head_draws_by_form_and_is_told_what_is_wrong_at_the_field(office: S
     office.supply()
     data = {
         "kind": "random",
-        "title": "抽查",
         "count": 2,
         "due_on": f"{TODAY + timedelta(days=9):%Y-%m-%d}",
-        "seed": "20261123",
     }
     client = as_(office.head)
     assert "范围内在管的只有 1 宗" in body_of(client.post(reverse("supply:draw"), data))
     response = client.post(reverse("supply:draw"), data | {"count": 1})
     made = CheckList.objects.get()
     assert response["Location"] == made.get_absolute_url()
-    assert "20261123" in body_of(client.get(made.get_absolute_url()))
+    assert made.title == "2026年11月随机抽查"
+    assert made.seed in body_of(client.get(made.get_absolute_url())), "drawn by the server, shown to all"
     assert as_(office.clerk).get(reverse("supply:draw")).status_code == 403
 
 

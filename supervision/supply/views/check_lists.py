@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -103,7 +104,9 @@ def draw(request: DeskRequest) -> HttpResponse:
     form = DrawForm(request.POST or None, today=today)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.draw(**form.cleaned_data, actor=request.user, today=today)
+            # Nobody chooses the seed: one could look for the one that suits.
+            seed = secrets.token_hex(8)
+            made = services.draw(**form.cleaned_data, seed=seed, actor=request.user, today=today)
         except SupplyError as error:
             form.add_error(error.field or None, error.message)
         else:
