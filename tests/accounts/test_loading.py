@@ -30,6 +30,7 @@ from landbureau.accounts.models import (
 from landbureau.accounts.services import grant_role, set_role_permissions
 from landbureau.audit import triggers
 from landbureau.audit.models import Entry
+from supervision.supply.models import Regime
 from tests.accounts.factories import role
 from tests.factories import UserFactory, allow
 
@@ -81,7 +82,7 @@ def test_every_section_of_the_duty_table_is_there_and_the_two_spellings_stay_apa
 
 
 def test_hongjiang_has_the_sections_that_its_tables_name() -> None:
-    for model in (Township, TownshipOffice, SectionAlias, Section, Bureau):
+    for model in (Regime, Township, TownshipOffice, SectionAlias, Section, Bureau):
         model.objects.all().delete()
 
     bureau = load_bureau("hongjiang")

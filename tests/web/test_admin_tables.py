@@ -29,6 +29,7 @@ from landbureau.documents.models import Kind
 from landbureau.web import admin_files
 from landbureau.web.admin_tables import TableAdmin
 from landbureau.workdays.models import TimeLimit
+from supervision.supply.models import CheckItem, DeviationKind, Regime
 from tests.factories import OfficeFactory, SectionFactory, TownshipFactory, UserFactory, allow
 from tests.web.exported import content_of
 from tests.web.pages import body_of, check_headers, check_text
@@ -54,6 +55,7 @@ def right(client: Client) -> User:
 
 @pytest.fixture
 def section() -> Section:
+    Regime.objects.all().delete()  # it names sections
     Section.objects.all().delete()
     return SectionFactory(name="试验甲股", phone="0319-1", order=3)
 
@@ -105,7 +107,8 @@ def refused(client: Client, model: Any, data: bytes, name: str = "表.xlsx") -> 
 
 
 def test_the_tables_are_those_that_a_bureau_edits_in_bulk() -> None:
-    assert set(TABLES) == {Section, TownshipOffice, Township, TimeLimit, Kind}
+    ours = {Section, TownshipOffice, Township, TimeLimit, Kind, CheckItem, DeviationKind}
+    assert set(TABLES) == ours
 
 
 @pytest.mark.parametrize("model", TABLES)
