@@ -182,7 +182,7 @@ class Step:
     kind: str
     act: str
     many: str
-    permission: str = ""
+    permission: str
 
 
 STEPS = {
@@ -190,7 +190,7 @@ STEPS = {
     "review_extension": Step("延期审批", "审核", "延期申请待审核", "approve_extension"),
     "decide_extension": Step("延期审批", "审批", "延期申请待批准", "decide_extension"),
     "decide_termination": Step("解除合同", "批准解除", "解除合同待批准", "approve_termination"),
-    "brigade_accept": Step("移送", "接收", "移送待接收"),
+    "brigade_accept": Step("移送", "接收", "移送待接收", access.VIEW_DEFAULT),
 }
 
 
@@ -263,9 +263,10 @@ def _branches(user: User, today: date) -> dict[str, Q]:
 
 def _is_own(user: User, row: Any, today: date) -> bool:
     """A deputy does not decide on the work of whom one deputises for, but by a permission of one's own."""
-    codename = STEPS[row.sort].permission
+    if row.sort == "brigade_accept":  # nobody of the brigade has written what it takes over
+        return False
     authors = [row.recorded_by_id]
-    return bool(codename) and access.not_separate(user, [codename], row.supply, authors, today)
+    return access.not_separate(user, [STEPS[row.sort].permission], row.supply, authors, today)
 
 
 def _step(row: Any, facts: rules.Facts, today: date, numbers: rules.Terms) -> Todo:

@@ -122,12 +122,13 @@ class Transition:
 
 
 def _by(now: Situation, step: Event) -> set[int | None]:
-    return {step.recorded_by_id}
+    """Also who entered what it corrects: a correction does not make it somebody else's work."""
+    return {step.recorded_by_id, *now.office.authors.get(step.pk, ())}
 
 
 def _by_and_reviewer(now: Situation, step: Event) -> set[int | None]:
     review = now.office.reviews.get(step.pk)
-    return {step.recorded_by_id, review.recorded_by_id if review else None}
+    return _by(now, step) | (_by(now, review) if review else set())
 
 
 def _payment(now: Situation) -> str:

@@ -166,10 +166,18 @@ def test_a_transfer_sent_twice_makes_one_supply(people: People) -> None:
 
 def test_a_known_land_user_is_taken_not_doubled(people: People) -> None:
     known = make_land_user("新河县演示承接有限公司", identity="91130530MA0EXAMPLE")
+    given = successor(land_user=NewUser("新河县演示承接有限公司", identity="91130530ma0example"))
+    new = transfer_whole(supply=people.supply(), successor=given, on=TODAY, actor=people.clerk, today=TODAY)
+    assert new.land_user == known
+
+
+def test_a_name_alone_does_not_make_the_same_land_user(people: People) -> None:
+    """Two persons may be called so: the notices would go to the wrong one."""
+    known = make_land_user("新河县演示承接有限公司", identity="91130530MA0EXAMPLE")
     new = transfer_whole(
         supply=people.supply(), successor=successor(), on=TODAY, actor=people.clerk, today=TODAY
     )
-    assert new.land_user == known
+    assert new.land_user != known
 
 
 def test_an_identity_of_somebody_else_is_refused(people: People) -> None:

@@ -219,12 +219,29 @@ def test_a_corrected_application_stays_answered(people: People) -> None:
     assert standing(application.supply).office.applications == ()
 
 
-def test_a_corrected_application_stays_reviewed(people: People) -> None:
+def test_a_corrected_application_is_reviewed_anew(people: People) -> None:
+    """The opinion was about the application as it was."""
     application = people.reviewed()
     new = correct_event(
         event=application, changes={"cause": "force_majeure"}, reason="x", actor=people.clerk, today=TODAY
     )
-    assert standing(application.supply).office.reviewed == (new,)
+    office = standing(application.supply).office
+    assert (office.reviewed, office.unreviewed) == ((), (new,))
+
+
+def test_a_decision_is_not_decided_otherwise_by_a_correction(people: People) -> None:
+    application = people.reviewed()
+    decision = approve_extension(
+        supply=application.supply, step=application, actor=people.leader, today=TODAY
+    )
+    with pytest.raises(SupplyError, match="不能更正"):
+        correct_event(
+            event=decision,
+            changes={"new_due_on": date(2049, 1, 1)},
+            reason="x",
+            actor=people.leader,
+            today=TODAY,
+        )
 
 
 def test_the_office_may_propose_an_extension_for_a_default_of_the_government(people: People) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -31,7 +32,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Office:
-    """What waits within the office; events oldest first. ``reviews``: of open applications, by their keys."""
+    """What waits within the office; events oldest first. ``reviews``: of open applications, by their keys.
+
+    ``authors``: who entered a step or corrected it since, by its key.
+    """
 
     proposals: tuple[Event, ...] = ()
     applications: tuple[Event, ...] = ()
@@ -41,6 +45,7 @@ class Office:
     deviations: tuple[Event, ...] = ()
     declined: Event | None = None
     briefed: Event | None = None
+    authors: Mapping[int, frozenset[int | None]] = field(default_factory=dict)
     board_given: Event | None = None
 
     def proposal(self, track: Track) -> Event | None:
@@ -74,7 +79,8 @@ def office_of(supply: LandSupply, facts: rules.Facts) -> Office:
         reviews={
             event.pk: review
             for event in applications
-            if (review := trail.answer(event, K.EXTENSION_REVIEWED))
+            # An opinion about what was corrected since is none about the application as it is.
+            if (review := trail.answer(event, K.EXTENSION_REVIEWED)) and review.pk > event.pk
         },
         terminations=trail.open(K.TERMINATION_PROPOSED),
         handed_over=trail.open(K.TO_BRIGADE),
@@ -82,6 +88,7 @@ def office_of(supply: LandSupply, facts: rules.Facts) -> Office:
         declined=trail.last(K.TERMINATION_DECLINED),
         briefed=trail.last(K.BRIEFING),
         board_given=trail.last(K.BOARD_GIVEN),
+        authors=trail.authors,
     )
 
 
@@ -91,6 +98,10 @@ class _Trail:
     def __init__(self, rows: Collection[Event], facts: rules.Facts) -> None:
         self.rows = [event for event in rows if event.in_force]
         self.replaced = {event.pk: event.corrects_id for event in rows if event.corrects_id}
+        by_root: dict[int, set[int | None]] = defaultdict(set)
+        for event in rows:
+            by_root[self._root(event.pk)].add(event.recorded_by_id)
+        self.authors = {event.pk: frozenset(by_root[self._root(event.pk)]) for event in self.rows}
         self.tracks = {event.order: facts.stage_of(event) for event in facts.events}
         for event in self.rows:
             if not event.track and (track := self.tracks.get(event.pk)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from supervision.supply.models.events import KindChoice
 from supervision.supply.selectors.facts import terms
 from supervision.supply.services.acts import Begun, add_paper, begin, require_text
 from supervision.supply.services.events import append_event
+from supervision.supply.services.land_users import find_or_add
 from supervision.supply.services.supplies import NewSupply, correct_contract, register_supply
 from supervision.supply.transitions import Situation
 
@@ -36,7 +37,7 @@ SAME_PARCEL = ("township", "village", "location", "use", "plot_ratio")
 
 @dataclass(frozen=True)
 class NewUser:
-    """The land user that takes over, as entered: one that is known by identity or name is taken."""
+    """The land user that takes over, as entered: one that is known by its code is taken."""
 
     name: str
     identity: str = ""
@@ -303,24 +304,9 @@ def _remark(successor: Successor, remark: str) -> str:
 
 
 def _land_user(given: NewUser) -> LandUser:
-    """The land user of this identity, else of this name, else a new one. Duplicates are merged elsewhere."""
-    name = require_text(given.name, "请填写新的用地单位。", "land_user")
-    known = LandUser.objects.filter(merged_into=None)
-    found: LandUser | None = None
-    if given.identity:
-        found = known.filter(identity=given.identity).first()
-        if found is not None and found.name != name:
-            raise SupplyError(f"这个代码已登记为“{found.name}”，请核对名称。", "identity")
-    found = found or known.filter(name=name, identity__in=["", given.identity]).order_by("pk").first()
-    if found is None and not given.identity:
-        found = known.filter(name=name).order_by("pk").first()
-    return found or LandUser.objects.create(
-        name=name,
-        identity=given.identity,
-        contact=given.contact,
-        phone=given.phone,
-        address=given.address,
-    )
+    """As when a supply is registered: the one with this code, else a new one; duplicates are merged there."""
+    require_text(given.name, "请填写新的用地单位。", "land_user")
+    return find_or_add(values=asdict(given))
 
 
 def _view_on(now: Situation, on: date) -> rules.View:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from landbureau.accounts.models import User
 from supervision.supply import rules
+from supervision.supply.access import DECISIONS
 from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import KindChoice
@@ -125,6 +126,8 @@ def correct_event(
         for field in Event._meta.concrete_fields
         if field.name in CORRECTABLE
     }
+    if old.kind in DECISIONS and old.answers_id is not None:
+        _refuse_other_decision(old, changes)
     new = Event(**values | dict(changes))
     if _ends(old):  # what ended the supply is put right: it may have ended later
         old.supply.closed_on = None
@@ -184,6 +187,13 @@ def _closes(event: Event) -> bool:
 def _ends(event: Event) -> bool:
     """Whether this row is what ended its supply."""
     return _closes(event) and event.on == event.supply.closed_on
+
+
+def _refuse_other_decision(decision: Event, changes: Mapping[str, Any]) -> None:
+    """What was decided here stays: decided otherwise it would lack its review, its papers and its second
+    person."""
+    if any(getattr(decision, name) != value for name, value in changes.items() if name != "remark"):
+        raise SupplyError("审批决定的内容不能更正；决定有误的，请撤销这条记录后重新办理。")
 
 
 def _refuse_facts_after_the_end(event: Event) -> None:

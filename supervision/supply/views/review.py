@@ -169,8 +169,7 @@ def _as_notice(found: Found) -> Notice:
         kind_id=matter.code.value,
         track=track,
         due_on=matter.due_on,
-        round=matter.round,
-    )
+    )  # no round: nobody was told of it before
 
 
 def _mark(found: list[Found]) -> str:
