@@ -3,13 +3,14 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 export PYTHON
 
-.PHONY: help setup setup-test demo test check bench screenshots lock
+.PHONY: help setup setup-test demo test check coverage bench screenshots lock
 
 help:
 	@echo "make demo         set up what is missing and serve the demo on http://127.0.0.1:8000"
 	@echo "                  PORT=8001  BUREAU=hongjiang  FRESH=1 (start over)"
 	@echo "make test         everything that is tested, on both databases and in a browser"
 	@echo "make check        the checks and the fast tests"
+	@echo "make coverage     the tests on SQLite once more, with the lines that none of them reaches"
 	@echo "make bench        measurements, into benchmarks/results/latest.json"
 	@echo "make screenshots  the pictures in docs/"
 	@echo "make setup        the set-up alone; setup-test: with what the tests need"
@@ -29,6 +30,9 @@ test: setup-test
 
 check: setup-test
 	@exec $(RUN) scripts/suite.py check
+
+coverage: setup-test
+	@exec $(RUN) scripts/suite.py coverage
 
 bench: setup-test
 	@exec $(RUN) -m benchmarks

@@ -28,7 +28,7 @@ def main(chosen: list[str]) -> None:
         import django
 
         django.setup()
-        from pictures import OUT, demo_running, documents, frame, imports
+        from pictures import OUT, demo_running, documents, frame, imports, paper, supply
 
         from landbureau.accounts.demo import PASSWORD
 
@@ -41,7 +41,8 @@ def main(chosen: list[str]) -> None:
             )
             with demo_running(browser, folder) as demo:
                 demo.password = PASSWORD
-                for part in (documents, imports, frame):  # the frame's last walk kills the worker
+                # The frame's last walk kills the worker.
+                for part in (supply, documents, paper, imports, frame):
                     if not chosen or part.__name__.rpartition(".")[2] in chosen:
                         part.photograph(demo)
             browser.close()

@@ -2,6 +2,7 @@
 
     python scripts/suite.py check   the checks and the fast tests, on SQLite
     python scripts/suite.py test    everything, on SQLite and on a private PostgreSQL and Redis
+    python scripts/suite.py coverage    everything on SQLite, with what no test reaches
 
 Every stage runs, also after one has failed. Exit status 0 only if all of them passed and no test was skipped.
 """
@@ -41,17 +42,31 @@ SLOW = (
     "documents/test_views_printing",
     "documents/test_views_register",
     "documents/test_views_service",
+    "home/test_backup",
+    "home/test_supply_todos",
     "imports/test_corpus",
     "imports/test_fuzz",
     "imports/test_reading_apart",
     "imports/test_reading_mutations",
     "imports/test_views",
     "imports/test_views_steps",
+    "supply/test_demo",
+    "supply/test_kinds",
+    "supply/test_notices_pages",
+    "supply/test_oracle",
+    "supply/test_overview",
+    "supply/test_projection",
+    "supply/test_sweep",
+    "supply/test_views_acts",
+    "supply/test_views_detail",
+    "supply/test_views_entry",
+    "supply/test_views_lists",
+    "supply/test_views_visits",
     "web/test_admin_tables",
     "web/test_every_url",
-    "workdays/test_views",
     "web/test_odd_input",
     "web/test_uploads",
+    "workdays/test_views",
 )
 CORES = str(len(os.sched_getaffinity(0)))
 
@@ -97,7 +112,9 @@ def stages(suite: str, reports: Path) -> list[Stage]:
     if suite == "check":
         fast = ("-m", "not browser and not processes", *(f"--ignore=tests/{path}.py" for path in SLOW))
         return [*checks(), pytest("fast tests", reports / "fast.xml", *fast)]
-    sqlite = pytest("tests on SQLite", reports / "sqlite.xml", "--cov", "--cov-report=term", "--durations=10")
+    if suite == "coverage":
+        return [pytest("coverage", reports / "coverage.xml", "--cov", "--cov-report=term")]
+    sqlite = pytest("tests on SQLite", reports / "sqlite.xml", "--durations=10")
     # Set-up and deployment choose their databases themselves: once is enough.
     elsewhere = [f"--ignore=tests/ops/test_{name}.py" for name in ("setup", "deploy", "checks", "fonts")]
     servers = pytest(

@@ -44,11 +44,12 @@ def receipt_photo(
     lying = sheet.rotate(turn, Image.Resampling.BILINEAR, expand=True, fillcolor=TABLE)
     photo.paste(lying, ((SIZE[0] - lying.width) // 2, (SIZE[1] - lying.height) // 2))
     out = io.BytesIO()
-    photo.save(out, "JPEG", quality=80, exif=_exif(taken, position))
+    photo.save(out, "JPEG", quality=80, exif=phone_exif(taken, position))
     return SimpleUploadedFile(f"回证{taken:%m%d-%H%M}.jpg", out.getvalue(), "image/jpeg")
 
 
-def _exif(taken: datetime, position: tuple[float, float]) -> Image.Exif:
+def phone_exif(taken: datetime, position: tuple[float, float]) -> Image.Exif:
+    """Time and place (latitude and longitude in degrees) as a phone writes them into a photo."""
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{taken:%Y:%m:%d %H:%M:%S}"
     gps = exif.get_ifd(ExifTags.IFD.GPSInfo)

@@ -1,4 +1,4 @@
-"""Documents that wait for a person: few one by one, many as one line that opens their list."""
+"""Documents that wait for a person: few one by one, many as a line for each kind that opens their list."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, Count, F, OuterRef, QuerySet, Subquery, Value, Window
+from django.db.models import CharField, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
@@ -17,13 +17,33 @@ from landbureau.documents.access import within
 from landbureau.documents.models import Document, Step
 from landbureau.home.rules import Todo
 
-MOST_ALONE = 5  # documents of one sort; more are told as one line
-COLUMNS = ("sort", "place", "count", "pk", "title", "number", "addressee", "serve_by", "by", "on", "note")
+MOST_ALONE = 5  # documents of one sort; more are told by kind
+COLUMNS = (
+    "sort",
+    "place",
+    "count",
+    "of_kind",
+    "kind",
+    "kind__title",
+    "first_on",
+    "first_serve_by",
+    "pk",
+    "title",
+    "number",
+    "addressee",
+    "serve_by",
+    "by",
+    "on",
+    "note",
+)
 
 
 @dataclass(frozen=True)
 class Sort:
-    """What waits for one act. ``list_query`` opens the list of all of them; ``day``: since when it waits."""
+    """What waits for one act. ``list_query``: of the list of all; ``day``: since when it waits.
+
+    ``bulk``: the act on many of the list.
+    """
 
     kind: str
     many: str
@@ -31,6 +51,7 @@ class Sort:
     list_query: str
     rows: Callable[[User, date], QuerySet[Document]]
     day: str
+    bulk: str = "查看清单"
 
 
 def _without_proof(user: User, today: date) -> QuerySet[Document]:
@@ -42,9 +63,11 @@ SORTS = {
     "returned": Sort(
         "文书", "退回，待修改", "修改", "state=draft&mine=true", selectors.returned, "drafted_on"
     ),
-    "approve": Sort("文书", "待批准", "审批", "todo=approve", selectors.to_approve, "submitted_on"),
-    "issue": Sort("文书", "待印发", "印发", "todo=issue", selectors.to_issue, "approved_on"),
-    "seal": Sort("用印", "待用印登记", "登记用印", "todo=seal", selectors.to_seal, "issued_on"),
+    "approve": Sort(
+        "文书", "待批准", "审批", "todo=approve", selectors.to_approve, "submitted_on", "批量审批"
+    ),
+    "issue": Sort("文书", "待印发", "印发", "todo=issue", selectors.to_issue, "approved_on", "批量印发"),
+    "seal": Sort("用印", "待用印登记", "登记用印", "todo=seal", selectors.to_seal, "issued_on", "批量登记"),
     "serve": Sort("送达", "待送达", "登记送达", "todo=serve", selectors.to_serve, "issued_on"),
     "slip": Sort("送达", "待登记回执", "登记回执", "todo=slip", selectors.without_slip, "posted_on"),
     "proof": Sort("送达", "缺送达证明", "上传证明", "todo=proof", _without_proof, "served_on"),
@@ -57,41 +80,44 @@ def document_todos(user: User, today: date) -> list[Todo]:
     found: list[dict[str, Any]] = [
         dict(zip(COLUMNS, row, strict=True)) for row in first.union(*others, all=True)
     ]
-    return [
-        _todo(SORTS[row["sort"]], row, today)
-        for row in found
-        if row["count"] <= MOST_ALONE or row["place"] == 1
-    ]
+    return [_todo(SORTS[row["sort"]], row) for row in found]
 
 
 def _branch(name: str, rows: QuerySet[Document], day: str) -> Any:
-    """The first few of one sort, each with the number of all: those to be served first come first."""
+    """All of one sort where they are few, else the first of each kind: those to be served first come first.
+
+    Each with the number of all and of its kind.
+    """
     returns = Step.objects.filter(document=OuterRef("pk"), action=Step.Action.RETURNED).order_by("-at", "-pk")
     order = [F("serve_by").asc(nulls_last=True), F("pk").asc()]
     return (
         rows.order_by()
         .annotate(
             sort=Value(name, CharField()),
-            place=Window(RowNumber(), order_by=order),
+            place=Window(RowNumber(), partition_by=F("kind"), order_by=order),
             count=Window(Count("pk")),
+            of_kind=Window(Count("pk"), partition_by=F("kind")),
+            first_on=Window(Min(day), partition_by=F("kind")),
+            first_serve_by=Window(Min("serve_by"), partition_by=F("kind")),
             by=F("drafted_by__name"),
             on=F(day),
             note=Subquery(returns.values("reason")[:1]) if name == "returned" else Value("", CharField()),
         )
-        .filter(place__lte=MOST_ALONE)
+        .filter(Q(place=1) | Q(count__lte=MOST_ALONE))
         .values_list(*COLUMNS)
     )
 
 
-def _todo(sort: Sort, row: dict[str, Any], today: date) -> Todo:
-    if row["count"] > MOST_ALONE:
+def _todo(sort: Sort, row: dict[str, Any]) -> Todo:
+    serving = sort.act == "登记送达"
+    if row["count"] > MOST_ALONE and row["of_kind"] > 1:
         return Todo(
             sort.kind,
-            f"{row['count']} 份文书{sort.many}",
-            f"“{row['title']}”等，可在清单中批量办理。",
-            "查看清单",
-            f"{reverse('documents:documents')}?{sort.list_query}",
-            row["serve_by"] if sort.act == "登记送达" else None,
+            f"{row['of_kind']} 份{row['kind__title']}{sort.many}",
+            f"“{row['addressee'] or row['title']}”等，最早 {row['first_on']:%m-%d}，可在清单中批量办理。",
+            sort.bulk,
+            f"{reverse('documents:documents')}?{sort.list_query}&kind={row['kind']}",
+            row["first_serve_by"] if serving else None,
         )
     return Todo(
         sort.kind,
@@ -99,7 +125,7 @@ def _todo(sort: Sort, row: dict[str, Any], today: date) -> Todo:
         _why(sort, row),
         sort.act,
         reverse("documents:document", args=[row["pk"]]),
-        row["serve_by"] if sort.act == "登记送达" else None,
+        row["serve_by"] if serving else None,
     )
 
 

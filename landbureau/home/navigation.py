@@ -20,7 +20,9 @@ class Entry:
 
     ``allowed``: asked of the person where no permission alone says who may open the page.
     ``covers``: further addresses during which the line is the active one, besides ``url_name``.
-    ``query``: the line opens a list with these conditions, and is the active one while they are all there is.
+    ``query``: the line opens a list with these conditions, and is the active one while they are all there is;
+    ``queries``: others that are shown under it. A page may set ``request.navigation_query`` to say under
+    which conditions it is shown.
     """
 
     title: str
@@ -29,6 +31,7 @@ class Entry:
     allowed: Callable[[Any], bool] | None = None
     icon: str = ""
     query: str = ""
+    queries: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     children: tuple[Entry, ...] = ()
 
@@ -76,7 +79,12 @@ NAVIGATION = (
         children=(
             Entry("供地列表", "supply:supplies", "view_supply", covers=OF_SUPPLY),
             Entry("到期日历", "supply:calendar", "view_supply"),
-            Entry("今日通知", "supply:notices", "view_notice", covers=("supply:review",)),
+            Entry(
+                "今日通知",
+                "supply:notices",
+                "view_notice",
+                covers=("supply:review", "supply:redraft", "supply:start_notice"),
+            ),
             Entry("监管概览", "supply:overview", "view_supply", covers=("supply:behind",)),
             Entry("我的巡查", "supply:my_visits", "create_visit", covers=OF_VISITS),
             Entry(
@@ -96,7 +104,14 @@ NAVIGATION = (
                     "supply:merge",
                 ),
             ),
-            Entry("台账导入", "imports:imports", allowed=may_import_supplies, query="kind=supplies"),
+            Entry(
+                "台账导入",
+                "imports:imports",
+                allowed=may_import_supplies,
+                query="kind=supplies",
+                queries=("kind=events",),
+                covers=("imports:session",),
+            ),
         ),
     ),
     Entry(
@@ -217,7 +232,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if children or not entry.children:
             shown.append((entry, children))
     lines_of_pages = [line for entry, children in shown for line in (children or [entry])]
-    active = _active(lines_of_pages, here, request.META.get("QUERY_STRING", ""))
+    query = getattr(request, "navigation_query", request.META.get("QUERY_STRING", ""))
+    active = _active(lines_of_pages, here, query)
     lines = []
     for entry, children in shown:
         below = [_line(child, child is active) for child in children]
@@ -238,7 +254,7 @@ def _may_open(request: HttpRequest, entry: Entry) -> bool:
 def _active(entries: Sequence[Entry], here: str, query: str) -> Entry | None:
     """The line of the page ``here``; of several for one list, the one with its conditions."""
     found = [entry for entry in entries if here in (entry.url_name, *entry.covers)]
-    exact = [entry for entry in found if entry.query and entry.query == query]
+    exact = [entry for entry in found if entry.query and query in (entry.query, *entry.queries)]
     plain = [entry for entry in found if not entry.query]
     return next(iter(exact + plain), None)
 

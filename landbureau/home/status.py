@@ -32,6 +32,7 @@ from landbureau.jobs.selectors import (
     open_failures,
     worker_is_alive,
 )
+from supervision.supply.models import Sweep
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ TITLES = {
     "beat": "定时调度",
     "disk": "磁盘空间",
     "last_backup": "备份",
+    "last_sweep": "供后每日扫描",
     "failed_jobs": "失败的任务",
     "waiting_jobs": "正在进行的任务",
     "pending_documents": "待生成的文书",
@@ -65,6 +67,7 @@ COLOURS = {OK: "green", WARNING: "orange", DOWN: "red", UNKNOWN: "red"}
 WORDS = {OK: "正常", WARNING: "注意", DOWN: "故障", UNKNOWN: "没有回答"}
 DEADLINE = 8.0  # seconds; the command answers within 10
 BACKUP_LATE = timedelta(hours=26)  # a night's backup and two hours
+SWEEP_LATE = timedelta(hours=26)  # a day and two hours
 DOCUMENT_LATE = timedelta(minutes=10)  # a PDF takes a second, some hundred take a few minutes
 DISK_SCARCE, DISK_FULL = 10, 2  # percent free
 
@@ -203,6 +206,26 @@ def last_backup(now: datetime) -> Sign:
     )
 
 
+def last_sweep(now: datetime) -> Sign:
+    """What a review at go-live released is no sweep: it has no seconds."""
+    run = Sweep.objects.filter(seconds__isnull=False).order_by("-began_at").first()
+    late = run is None or now - run.began_at > SWEEP_LATE
+    text = "还没有扫描"
+    if run is not None:
+        created = sum(run.created.values())
+        text = (
+            f"最近一次：{ago(run.began_at, now)}（{clock(run.began_at, now)}），"
+            f"用时 {run.seconds:.1f} 秒，新增 {created} 项"
+        )
+    return Sign(
+        "last_sweep",
+        WARNING if late else OK,
+        text,
+        run and timezone.localtime(run.began_at),
+        "请在“后台任务”中查看“供后监管每日扫描”失败的原因，并立即运行一次。" if late else "",
+    )
+
+
 def failed_jobs(now: datetime) -> Sign:
     count = open_failures().count()
     return Sign(
@@ -250,6 +273,7 @@ PARTS: tuple[Callable[[datetime], Sign], ...] = (
     beat,
     disk,
     last_backup,
+    last_sweep,
     failed_jobs,
     waiting_jobs,
     pending_documents,
@@ -293,9 +317,6 @@ def _no_answer(part: Callable[[datetime], Sign]) -> Sign:
 
 
 def document(signs: list[Sign]) -> dict[str, Any]:
-    """What scripts read: ``{"ok", ...}`` for each part that can be down, else a time, a number or null.
-
-    Without a sweep in this version ``last_sweep`` is null.
-    """
-    values = {sign.key: sign.value for sign in signs} | {"last_sweep": None}
+    """What scripts read: ``{"ok", ...}`` for each part that can be down, else a time, a number or null."""
+    values = {sign.key: sign.value for sign in signs}
     return {key: values[key] for key in KEYS}

@@ -10,6 +10,9 @@ from landbureau.home import rules, selectors
 from landbureau.home.supply_desk import supply_figures, sweep_panel
 from landbureau.web.access import desk_page
 
+WHEN = {"overdue": ("overdue",), "week": ("today", "week")}
+"""The groups of the to-dos that a figure of the desk counts, by the condition that shows them."""
+
 
 @require_safe
 @desk_page()
@@ -17,22 +20,28 @@ def desk(request: DeskRequest) -> HttpResponse:
     """What waits for this person, most urgent first."""
     today = timezone.localdate()
     todos = selectors.todos(request.user, today)
-    kind = request.GET.get("kind", "")
+    kind, when = request.GET.get("kind", ""), request.GET.get("when", "")
     kinds: dict[str, int] = {}
     for todo in todos:
         kinds[todo.kind] = kinds.get(todo.kind, 0) + 1
     by_urgency = [rules.urgency(todo, today) for todo in todos]
+    chosen = [
+        todo
+        for todo, urgency in zip(todos, by_urgency, strict=True)
+        if kind in ("", todo.kind) and urgency in WHEN.get(when, (urgency,))
+    ]
     return render(
         request,
         "home/desk.html",
         {
             "today": today,
-            "groups": rules.grouped([t for t in todos if kind in ("", t.kind)], today),
+            "groups": rules.grouped(chosen, today),
             "kind": kind,
+            "when": when if when in WHEN else "",
             "kinds": kinds,
             "total": len(todos),
             "overdue": by_urgency.count("overdue"),
-            "this_week": by_urgency.count("today") + by_urgency.count("week"),
+            "this_week": sum(map(by_urgency.count, WHEN["week"])),
             "until": f"{today:%m-%d} 至 {rules.end_of_week(today):%m-%d}",
             "open_work": request.user.assignments.filter(ends_on=None).count(),
             "next_days": selectors.next_days(request.user, today),

@@ -47,6 +47,10 @@ class ImportCommand(JsonCommand):
         except ImportRefused as refused:
             raise Refused(str(refused), _refused(str(refused))) from None
         self.report = report
+        if options["format"] == "json":  # the document has no place for them
+            for sheet in report.sheets:
+                for warning in sheet.warnings:
+                    self.stderr.write(f"{sheet.sheet}：{warning.text}")
         stopped = report.errors or not (report.committed or options["dry_run"])
         if stopped:
             raise Refused(_text(report), report.as_json())
@@ -75,6 +79,7 @@ def _text(report: Report) -> str:
                 f"{sheet.sheet}（{known[sheet.kind].title}）：{sheet.rows} 行，新增 {sheet.created}，"
                 f"修改 {sheet.updated}，未变 {sheet.unchanged}，表中缺失 {sheet.missing}"
             )
+        lines += [f"　注意　{warning.text}" for warning in sheet.warnings]
         lines += [f"　提示　{told}" for told in sheet.consequences]
         for word, findings in (("错误", sheet.errors), ("问题", sheet.questions)):
             for finding in findings[:SHOWN]:

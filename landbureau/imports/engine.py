@@ -109,6 +109,7 @@ class _Run:
         for kind, sheet_report in self.last.items():
             self._missing(self.targets[kind], sheet_report)
             sheet_report.consequences = self.targets[kind].consequences()
+            sheet_report.warnings = self.targets[kind].warnings()
         return self.report, list(self.restore.values())
 
     # --- A sheet ----------------------------------------------------------------------------------

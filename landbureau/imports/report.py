@@ -70,6 +70,15 @@ class Finding:
         return told if self.is_error else told | {"proposal": self.proposal}
 
 
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """What whoever imports should think of first (Chinese); ``url``, ``link``: where to do it, in words."""
+
+    text: str
+    url: str = ""
+    link: str = ""
+
+
 @dataclass(slots=True)
 class Head:
     """A column of the file. ``column``: the target's name for it, empty if it is not imported."""
@@ -100,6 +109,7 @@ class SheetReport:
     outcomes: list[tuple[int, str, str]] = field(default_factory=list)
     changes: list[tuple[int, str, str, str]] = field(default_factory=list)
     consequences: list[str] = field(default_factory=list)
+    warnings: list[Warn] = field(default_factory=list)
     replaced: list[tuple[int, int, str]] = field(default_factory=list)  # row, index, what the file has there
     news: list[tuple[int, str]] = field(default_factory=list)  # row, what a new one holds
     unlisted: dict[str, int] = field(default_factory=dict)  # by code: open, beyond the most
@@ -164,7 +174,7 @@ class Report:
         return sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
     def counts(self) -> list[dict[str, Any]]:
-        """The figures of each sheet, for lists of imports and the audit record."""
+        """The figures of each sheet, for lists of imports and the audit record; ``kind`` empty: no table."""
         names = ("sheet", "kind", "rows", "created", "updated", "unchanged", "missing")
         return [{name: getattr(sheet, name) for name in names} for sheet in self.sheets]
 
@@ -174,6 +184,7 @@ class Report:
             "sheets": [
                 counts
                 | {
+                    "kind": sheet.kind or None,
                     "questions": [finding.as_json() for finding in sheet.questions],
                     "errors": [finding.as_json() for finding in sheet.errors],
                 }
@@ -199,6 +210,7 @@ class Report:
                 Finding(**finding | {"options": tuple(map(tuple, finding["options"]))})
                 for finding in sheet["findings"]
             ]
+            sheet["warnings"] = [Warn(**warning) for warning in sheet.get("warnings", ())]
             for name in ("outcomes", "changes", "replaced", "news"):
                 sheet[name] = [tuple(item) for item in sheet.get(name, ())]
             sheets.append(SheetReport(**sheet | {"header": tuple(sheet["header"])}))
@@ -292,7 +304,7 @@ def as_typed(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
     if isinstance(cell, datetime):
         return (
             f"{cell:%Y-%m-%d}"

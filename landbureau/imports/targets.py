@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.module_loading import import_string
 
-from landbureau.imports.report import Findings
+from landbureau.imports.report import Findings, Warn
 from landbureau.imports.values import Cell, Kind
 
 Key = tuple[Any, ...]
@@ -140,6 +140,10 @@ class Target:
         """
         return []
 
+    def warnings(self) -> list[Warn]:
+        """What to think of before these rows are written, as they were noted; it hinders nothing."""
+        return []
+
     def export_rows(self, pks: Collection[Any] | None = None) -> Iterable[Mapping[str, Any]]:
         """Rows as the columns have them, in the order of the table; ``pks``: only these."""
         raise NotImplementedError
@@ -174,4 +178,4 @@ def targets() -> dict[str, type[Target]]:
     return {target.name: target for target in found}
 
 
-__all__ = ["Cell", "Column", "Current", "Key", "Row", "Target", "Update", "targets"]
+__all__ = ["Cell", "Column", "Current", "Key", "Row", "Target", "Update", "Warn", "targets"]

@@ -152,6 +152,8 @@ def table(request: HttpRequest, kind: str) -> FileResponse:
 def session(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: where it stands, what was found, what would be or was written."""
     session = _own(request, pk)
+    kinds = [session.kind, *(sheet["kind"] for sheet in session.counts)]
+    request.navigation_query = f"kind={next(filter(None, kinds), '')}"  # type: ignore[attr-defined]
     report = session.get_report()
     if session.state in (State.CHECKING, State.WRITING, State.REFUSED) or report is None:
         return render(request, "imports/waiting.html", _waiting(session))

@@ -150,6 +150,13 @@ SCHEDULE: tuple[Job, ...] = (
         },
     ),
     Job(
+        name="project_supplies",
+        title="重新计算供地",
+        function="supervision.supply.services.projection.project_supplies",
+        purpose="监管参数改动后，按新的数值重新计算全部供地的提醒、可解除和推算日期",
+        counts={"supplies": "供地（宗）"},
+    ),
+    Job(
         name="draft_notices",
         title="拟制提醒和催缴文书",
         function="supervision.supply.services.papers.draft_notice_papers",

@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 Document = Mapping[str, Any] | Sequence[Any]
 
 ARGPARSE_IN_CHINESE = [
@@ -127,6 +128,14 @@ def in_chinese(message: str) -> str:
         if re.match(pattern, message):
             return re.sub(pattern, chinese, message)
     return message
+
+
+def sensible_date(value: str) -> date:
+    """Argument type: a day for which something can be counted, before and after it."""
+    day = iso_date(value)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"“{value}”应在 {FIRST_YEAR} 年到 {LAST_YEAR} 年之间")
+    return day
 
 
 def iso_date(value: str) -> date:

@@ -291,7 +291,7 @@ class ListPage(View):
         rows = self.filterset_class(self.request.GET, self.get_queryset(), request=self.request).qs
         if "everything" in self.request.POST:
             return rows
-        keys = [pk for pk in self.request.POST.getlist("pk") if _is_key(pk)][:MAX_SELECTED]
+        keys = [pk for pk in self.request.POST.getlist("pk") if is_key(pk)][:MAX_SELECTED]
         return rows.filter(pk__in=keys)
 
 
@@ -304,13 +304,14 @@ def _versions(rows: QuerySet[Any]) -> dict[int, int]:
 def _parsed(seen: str) -> dict[int, int]:
     """What ``_versions`` was when the page asked; empty: it did not, or this was not written by it."""
     pairs = [pair.partition(":") for pair in seen.split()]
-    if not all(_is_key(pk) and _is_key(version) for pk, _, version in pairs):
+    if not all(is_key(pk) and is_key(version) for pk, _, version in pairs):
         return {}
     return {int(pk): int(version) for pk, _, version in pairs}
 
 
-def _is_key(text: str) -> bool:
-    return text.isdecimal() and len(text) <= 18
+def is_key(text: str) -> bool:
+    """Whether it may be a key of the database: at most 18 digits."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
 def _int(text: str | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Documents: a reminder from its draft to its proof of service, the other pages, every kind page by page."""
+"""Documents: a reminder from its draft to its proof of service, and the other pages."""
 
 from __future__ import annotations
 
@@ -11,23 +11,11 @@ from playwright.sync_api import Page
 from landbureau.accounts.models import User
 from landbureau.documents.demo_photos import receipt_photo
 from landbureau.documents.models import Document
-from landbureau.documents.pictures import page_png
 from landbureau.documents.selectors import TO_RENDER
-from pictures import DESKTOP, PHONE, ROOT, Demo
+from pictures import DESKTOP, PHONE, Demo
 
-PAPER = ROOT / "docs" / "documents"
-WIDTH = 620  # pixels of a page
 DESK = "/desk/documents/"
 TALL = 1400  # of the window: a page of the document beside its data
-SHOWN = {  # which document of the demo stands for a kind
-    "letter": {"matter": "函告供后监管情况"},
-    "letter-long": {"matter": "供后监管核查情况"},
-    "notice": {"matter": "设置信息公示牌"},
-    "payment_reminder": {"kind__code": "payment_reminder", "addressee__contains": "喆堃"},
-    "payment_demand": {"kind__code": "payment_demand", "addressee__contains": "昌茂"},
-    "tracking_card": {"kind__code": "tracking_card", "matter__contains": "竣工"},
-    "service_receipt": {"kind__code": "service_receipt", "addressee__contains": "白榆"},
-}
 
 
 def photograph(demo: Demo) -> None:
@@ -36,7 +24,6 @@ def photograph(demo: Demo) -> None:
     document = walk(demo)
     others(demo, document)
     verification(demo, document)
-    paper()
 
 
 def wait_for_pdfs() -> None:
@@ -174,17 +161,3 @@ def verification(demo: Demo, document: Document) -> None:
         demo.picture(f"verify-valid{width}", public, f"/V/{document.code}")
         demo.picture(f"verify-voided{width}", public, f"/V/{voided.code}")
         demo.picture(f"verify-wrong{width}", public, "/V/ABCD2345EFGH")
-
-
-def paper() -> None:
-    """The pages of one document of each kind, as they were issued."""
-    PAPER.mkdir(exist_ok=True)
-    for old in PAPER.glob("*.png"):
-        old.unlink()
-    for name, conditions in SHOWN.items():
-        document = Document.objects.filter(sha256__gt="", **conditions).latest("pk")
-        data = document.pdf.read()
-        for number in range(1, (document.pages or 0) + 1):
-            path = PAPER / f"{name}-{number}.png"
-            path.write_bytes(page_png(data, number, WIDTH))
-            print(path.relative_to(ROOT), flush=True)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest
 
+from landbureau.accounts.models import User
 from landbureau.web.admin_site import VersionedModelAdmin
 from landbureau.web.admin_tables import TableAdmin, TableResource
 from landbureau.web.forms import VersionedModelForm
 from supervision.supply.models import CheckItem, DeviationKind, Indicator, NoticeKind, Parameter, Regime
-from supervision.supply.services import project_all
+from supervision.supply.services import project_all_later
 
 LAW = ("source", "mark")
 VERSION = ("version", "opened")
@@ -53,7 +54,7 @@ class ParameterAdmin(Delivered):
             None,
             {
                 "fields": ("title", "code", "number", "unit", "note", *VERSION),
-                "description": "保存后，全部供地的提醒、可解除和推算日期按新的数值重新计算。",
+                "description": "保存后，全部供地的提醒、可解除和推算日期在后台按新的数值重新计算。",
             },
         ),
         ("依据", {"fields": LAW}),
@@ -62,8 +63,12 @@ class ParameterAdmin(Delivered):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():
             super().save_model(request, obj, form, change)
+            run = None
             if "number" in form.changed_data:
-                project_all()
+                run = project_all_later(changed=obj, actor=cast(User, request.user))
+        if run is not None:
+            told = "正在后台按新的数值重新计算全部供地，完成前列表和提醒仍按原来的数值；进度见“后台任务”。"
+            messages.info(request, told)
 
 
 @admin.register(NoticeKind)

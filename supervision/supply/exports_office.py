@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from landbureau.web.exports import Column, DeskResource
-from landbureau.web.spreadsheets import TEXT
+from landbureau.web.spreadsheets import TEXT, ColumnOut, SheetOut
 from supervision.supply.models import CheckListEntry, Notice
 from supervision.supply.selectors import notices
-from supervision.supply.selectors.arrears import Unpaid
+from supervision.supply.selectors.arrears import Unpaid, total
+from supervision.supply.selectors.overview import Overview
 from supervision.supply.selectors.supervised import officers_of
 
 
@@ -20,7 +21,7 @@ class NoticeResource(DeskResource):
     township = Column("乡镇", "supply__parcel__township__name")
     officer = Column("监管人员")
     due_on = Column("约定日期", "due_on")
-    round = Column("第几次", "round")
+    times = Column("第几次")
     why = Column("事由", width=60)
     balance = Column("欠款（元）")
     days_late = Column("逾期天数")
@@ -32,7 +33,7 @@ class NoticeResource(DeskResource):
     closed_because = Column("了结原因", "closed_because")
 
     def prepare(self, rows: Sequence[Notice]) -> None:
-        self.money = notices.money_of(rows, self.today)
+        self.money, self.times_of = notices.money_of(rows, self.today), notices.times_of(rows)
         self.people = officers_of({row.supply_id for row in rows})
 
     def _money(self, row: Notice) -> Unpaid | None:
@@ -41,8 +42,11 @@ class NoticeResource(DeskResource):
     def dehydrate_officer(self, row: Notice) -> str:
         return str(self.people.get(row.supply_id, ""))
 
+    def dehydrate_times(self, row: Notice) -> int:
+        return self.times_of.get(row.pk, 1)
+
     def dehydrate_why(self, row: Notice) -> str:
-        return notices.why(row, self._money(row), self.today)
+        return notices.why(row, self._money(row), self.today, self.times_of.get(row.pk, 1))
 
     def dehydrate_balance(self, row: Notice) -> Any:
         money = self._money(row)
@@ -55,6 +59,60 @@ class NoticeResource(DeskResource):
     def dehydrate_damages(self, row: Notice) -> Any:
         money = self._money(row)
         return money.damages if money else None
+
+
+OVERVIEW_COLUMNS = (
+    ColumnOut("指标", width=22),
+    ColumnOut("数值", "#,##0.00"),
+    ColumnOut("单位"),
+    ColumnOut("分子", "#,##0.00"),
+    ColumnOut("分母", "#,##0.00"),
+    ColumnOut("要求（%）"),
+    ColumnOut("是否达到"),
+    ColumnOut("上年同期（%）", "0.00"),
+    ColumnOut("计算方法", width=60),
+    ColumnOut("依据", width=30),
+    ColumnOut("截至"),
+)
+
+
+def overview_sheet(title: str, found: Overview, formulas: Mapping[str, str]) -> SheetOut:
+    """The figures of the section head's page with their formulas. ``formulas``: of those that the regime's
+    indicators do not explain."""
+    balance, damages = total(found.late)
+    overdue = formulas["overdue"]
+    plain: list[tuple[str, Any, str, str]] = [
+        ("在管供地", found.count, "宗", "已签订且未终止监管的供地"),
+        ("已逾期", found.overdue_supplies, "宗", formulas["late"]),
+        ("逾期未缴", balance, "元", overdue),
+        ("逾期未缴的违约金", damages, "元", overdue),
+        ("逾期未缴", len(found.debtors), "宗", overdue),
+        ("30 天内到期", len(found.coming), "项", formulas["due"]),
+        ("30 天内到期", found.coming_supplies, "宗", formulas["due"]),
+    ]
+    rows: list[list[Any]] = [
+        [name, value, unit, None, None, None, "", None, formula, "", found.on]
+        for name, value, unit, formula in plain
+    ]
+    for code, one in found.measures.items():
+        before = found.before.get(code)
+        met = {True: "达到", False: "未达到", None: ""}[one.met]
+        rows.append(
+            [
+                one.indicator.title,
+                one.value.percent,
+                "%",
+                one.value.done,
+                one.value.all,
+                one.indicator.required,
+                met,
+                before.percent if before else None,
+                one.indicator.formula,
+                one.indicator.source,
+                found.on,
+            ]
+        )
+    return SheetOut(title, OVERVIEW_COLUMNS, rows)
 
 
 class CheckListResource(DeskResource):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import django_filters
@@ -15,13 +16,17 @@ from landbureau.web.filters import DeskFilterSet
 from supervision.supply import words
 from supervision.supply.identity import normalised
 from supervision.supply.models import LandSupply, LandUser
-from supervision.supply.selectors import lists, terms
+from supervision.supply.rules import Track
+from supervision.supply.selectors import due, lists, terms
 from supervision.supply.selectors.supervised import officers
 
 DUE: dict[str, tuple[str, Callable[[date], Q]]] = {
-    "week": ("本周到期", lists.due_this_week),
-    "soon": ("30 天内到期", lists.due_soon),
-    "overdue": ("已逾期", lists.overdue),
+    "week": ("本周到期", due.due_this_week),
+    "soon": ("30 天内到期", due.due_soon),
+    "overdue": ("已逾期", due.overdue),
+    "unpaid": ("逾期未缴", due.overdue_payment),
+    "unstarted": ("逾期未开工", partial(due.overdue_stage, Track.START.value)),
+    "uncompleted": ("逾期未竣工", partial(due.overdue_stage, Track.COMPLETION.value)),
 }
 NOBODY = "nobody"
 

@@ -13,7 +13,9 @@ from landbureau.documents.models import Document
 from landbureau.documents.selectors import NOT_VOID, ON_THE_WAY, TO_APPROVE, TO_ISSUE
 from landbureau.web.filters import DeskFilterSet
 from supervision.supply.models import LandSupply, Notice, NoticeKind
+from supervision.supply.selectors import notices
 from supervision.supply.selectors.supervised import officers, supervised_by, supervisions
+from supervision.supply.selectors.undrafted import undrafted
 
 NOBODY = "nobody"
 PAPERS = {
@@ -28,8 +30,11 @@ def _officers(request: Any) -> QuerySet[User]:
     return officers(LandSupply.objects.visible_to(request.user))
 
 
+TODAY, OPEN = "today", "open"
+
+
 class NoticeFilter(DeskFilterSet):
-    """Without ``state`` only what is open."""
+    """Without any condition what is to be handed over today; without ``state`` only what is open."""
 
     q = django_filters.CharFilter(label="用地单位、编号、坐落", method="by_text")
     kind = django_filters.ModelChoiceFilter(
@@ -52,8 +57,14 @@ class NoticeFilter(DeskFilterSet):
     state = django_filters.ChoiceFilter(
         label="办理情况",
         method="by_state",
-        choices=[("done", "已了结"), ("failed", "拟稿未成"), ("all", "全部")],
-        empty_label="未了结",
+        choices=[
+            (TODAY, "待打印、待送达"),
+            (OPEN, "未了结"),
+            ("failed", "拟稿未成"),
+            ("done", "已了结"),
+            ("all", "全部"),
+        ],
+        empty_label="未选择",
     )
     found = django_filters.ChoiceFilter(label="发现", method="by_found", choices=[("today", "今天新增")])
     secondary = ("kind", "doer", "paper", "state", "found")
@@ -64,7 +75,23 @@ class NoticeFilter(DeskFilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
         rows: QuerySet[Notice] = super().filter_queryset(queryset)
-        return rows if self.form.cleaned_data.get("state") else rows.filter(closed_on=None)
+        match self.shown:
+            case "all":
+                return rows
+            case "done":
+                return rows.filter(closed_on__isnull=False)
+            case "failed":
+                return rows.filter(undrafted(timezone.now()), closed_on=None)
+            case "today":
+                return notices.handed_over_today(rows.filter(closed_on=None))
+            case _:
+                return rows.filter(closed_on=None)
+
+    @property
+    def shown(self) -> str:
+        """Which of the tabs: what is asked for, else by whether there is any condition at all."""
+        chosen: dict[str, Any] = self.form.cleaned_data
+        return chosen.get("state") or (OPEN if any(chosen.values()) else TODAY)
 
     def by_text(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
         return rows.filter(
@@ -83,11 +110,7 @@ class NoticeFilter(DeskFilterSet):
         return rows.filter(document__in=Document.objects.filter(PAPERS[value][1]).order_by().values("pk"))
 
     def by_state(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
-        if value == "done":
-            return rows.filter(closed_on__isnull=False)
-        if value == "failed":
-            return rows.filter(closed_on=None).exclude(error="")
-        return rows
+        return rows  # see ``filter_queryset``
 
     def by_found(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
         return rows.filter(found_on=timezone.localdate())

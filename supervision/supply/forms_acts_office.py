@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
 
-from supervision.supply.forms_acts import ActForm, DayForm, Service, StepForm, area, money, text
+from supervision.supply.forms_acts_base import ActForm, Choice, DayForm, Service, StepForm, area, money, text
 from supervision.supply.models import Event
 from supervision.supply.models.events import CauseChoice
 from supervision.supply.rules import EXEMPT, Cause, Track
@@ -58,13 +59,19 @@ class DecisionForm(StepForm):
     no: ClassVar[tuple[str, str]]
     told_no: ClassVar[str]
     button = "提交意见"
+    chooser = "decision"
     reason_missing: ClassVar[str] = "请写明理由。"
 
     def prepare(self) -> None:
         field: Any = self.fields["decision"]
         field.choices = [self.yes, self.no]
         self.initial.setdefault("decision", self.yes[0])
-        self.fields["opinion"].help_text = f"{self.no[1]}的，必须写明理由。"
+
+    def choices_of(self) -> Mapping[str, Choice]:
+        return {
+            self.yes[0]: Choice({"opinion": "意见说明"}),
+            self.no[0]: Choice({"opinion": f"{self.no[1]}的理由"}, ["opinion"]),
+        }
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -126,9 +133,9 @@ class ApplyExtensionForm(DayForm):
         widget=forms.RadioSelect,
         help_text="政府原因、不可抗力和必需的前期准备，由本单位提出，不受提前申请的限制。",
     )
-    new_due_on = forms.DateField(label="新的约定日期", help_text="所选环节的新日期")
+    new_due_on = forms.DateField(label="新的约定日期")
     new_completion_on = forms.DateField(
-        label="新的竣工日期", required=False, help_text="开工延期时一并延长竣工的填写"
+        label="新的竣工日期", required=False, help_text="竣工不延的不填；开工日期晚于竣工日期的，必须一并延期"
     )
     cause = forms.ChoiceField(label="原因", choices=[("", "请选择"), *CauseChoice.choices])
     ground = text("理由")
@@ -141,7 +148,17 @@ class ApplyExtensionForm(DayForm):
         "cause",
         "ground",
     ]
+    chooser, long_answers = "track", True
     service = staticmethod(extensions.apply_extension)
+
+    def choices_of(self) -> Mapping[str, Choice]:
+        """A new completion beside the start only where it is the start that is put off."""
+        return {
+            Track.START.value: Choice(
+                {"new_due_on": "新的开工日期", "new_completion_on": "新的竣工日期"}, ["new_due_on"]
+            ),
+            Track.COMPLETION.value: Choice({"new_due_on": "新的竣工日期"}, ["new_due_on"]),
+        }
 
     def prepare(self) -> None:
         stages = self.now.extendable

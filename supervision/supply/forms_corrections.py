@@ -12,35 +12,10 @@ from landbureau.documents.forms_draft import AmountField
 from landbureau.web.forms import DeskForm, VersionedModelForm
 from supervision.supply import identity
 from supervision.supply.models import DeviationKind, Event, LandUser
-from supervision.supply.models.events import (
-    MONEY_KINDS,
-    CauseChoice,
-    FindingChoice,
-    KindChoice,
-    TrackChoice,
-)
-
-K = KindChoice
+from supervision.supply.models.events import MONEY_KINDS, CauseChoice, FindingChoice, TrackChoice
+from supervision.supply.services.corrections import COLUMNS, COMMON, LONGEST_REMARK, NEEDED, tracks_of
 
 # --- Events ------------------------------------------------------------------------------------------------
-
-COMMON = ("on", "remark")
-FIELDS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys((K.PAYMENT, K.REFUND), ("amount", "seq")),
-    K.DAMAGES: ("amount", "track", "seq"),
-    K.DEMAND: ("seq",),
-    K.VISIT: ("finding", "developed_area", "invested"),
-    **dict.fromkeys((K.START, K.STOP, K.RESUME, K.COMPLETION), ("developed_area", "invested")),
-    **dict.fromkeys((K.DETERMINATION, K.DETERMINATION_PROPOSED), ("track", "cause")),
-    **dict.fromkeys(
-        (K.EXTENSION_APPLIED, K.EXTENSION_APPROVED), ("track", "new_due_on", "new_completion_on", "cause")
-    ),
-    K.EXTENSION_REJECTED: ("track",),
-    K.TRANSFER: ("partial",),
-    K.DEVIATION: ("deviation",),
-    K.DEVIATION_FOLLOWED: ("settles",),
-}
-"""What can be wrong about each kind, besides its day and remark."""
 
 
 class EventForm(DeskForm):
@@ -61,7 +36,9 @@ class EventForm(DeskForm):
     deviation = forms.ChoiceField(label="问题类别", required=False)
     settles = forms.BooleanField(label="已处理完毕", required=False)
     partial = forms.BooleanField(label="部分转让", required=False)
-    remark = forms.CharField(label="备注", max_length=150, required=False)
+    remark = forms.CharField(
+        label="备注", max_length=LONGEST_REMARK, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     reason = forms.CharField(
         label="更正理由",
         max_length=200,
@@ -71,12 +48,17 @@ class EventForm(DeskForm):
     units: ClassVar[dict[str, str]] = {"amount": "元", "developed_area": "m²", "invested": "元", "seq": "期"}
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
-        names = {*COMMON, *FIELDS.get(event.kind, ())}
+        names = {*COMMON, *COLUMNS.get(event.kind, ())}
         initial = {name: getattr(event, name) for name in names}
         super().__init__(*args, initial=initial, **kwargs)
         for name in [name for name in self.fields if name not in names | {"reason"}]:
             del self.fields[name]
-        self._choices("track", [choice for choice in TrackChoice.choices if _fits(event, choice[0])])
+        for name in NEEDED.get(event.kind, ()):
+            if initial[name]:
+                self.fields[name].required = True
+        self.order_fields(["on", *COLUMNS.get(event.kind, ()), "remark", "reason"])
+        tracks = tracks_of(event)
+        self._choices("track", [choice for choice in TrackChoice.choices if choice[0] in tracks])
         self._choices("cause", CauseChoice.choices)
         self._choices("finding", FindingChoice.choices)
         if "deviation" in self.fields:
@@ -86,16 +68,12 @@ class EventForm(DeskForm):
 
     def _choices(self, name: str, choices: list[Any]) -> None:
         if name in self.fields:
-            self.fields[name].choices = [("", "没有说明"), *choices]  # type: ignore[attr-defined]
+            nothing = [] if self.fields[name].required else [("", "没有说明")]
+            self.fields[name].choices = [*nothing, *choices]  # type: ignore[attr-defined]
 
     def changes(self) -> dict[str, Any]:
         """The columns as they should be."""
         return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
-
-
-def _fits(event: Event, track: str) -> bool:
-    """An extension or a determination is about start or completion; damages may be about any."""
-    return event.kind in (K.DAMAGES, K.DETERMINATION) or track != TrackChoice.PAYMENT
 
 
 class WithdrawForm(DeskForm):

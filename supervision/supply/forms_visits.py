@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from landbureau.accounts.models import User
 from landbureau.web.forms import DeskForm, FilesField
+from landbureau.web.lists import is_key
 from landbureau.web.uploads import UploadRefused
 from supervision.supply import words
 from supervision.supply.errors import SupplyError
@@ -185,6 +186,11 @@ class VisitForm(DeskForm):
         return [self[name] for name in [*names, *(f"{PREFIX}{kind.code}" for kind in self.asked)]]
 
     @property
+    def asks_when_started(self) -> bool:
+        """A completion without a start on record: the remark says what is known of the start."""
+        return self.now.view.start.state != StageState.REACHED
+
+    @property
     def last_known(self) -> dict[str, Any]:
         """Area and investment of the last record that says them."""
         facts = self.now.facts
@@ -298,7 +304,7 @@ class VisitForm(DeskForm):
         if not hasattr(data, "getlist"):
             return []
         dropped = set(data.getlist("drop"))
-        return [int(key) for key in data.getlist("kept") if _is_key(key) and key not in dropped][:500]
+        return [int(key) for key in data.getlist("kept") if is_key(key) and key not in dropped][:500]
 
     def keep_files(self, today: date) -> list[int]:
         """Keep what came with the form itself (without JavaScript); the keys of all photos, these included.
@@ -353,8 +359,3 @@ class VisitForm(DeskForm):
             name = ELSEWHERE.get(error.field, error.field)
             self.add_error(name if name in self.fields else None, error.message)
             return None
-
-
-def _is_key(text: str) -> bool:
-    """A key of the database: at most 18 digits."""
-    return text.isascii() and text.isdecimal() and len(text) < 19

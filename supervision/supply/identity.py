@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 
 from stdnum.cn import ric, uscc
 
@@ -24,23 +25,41 @@ def is_person(code: str) -> bool:
 
     Some of these also pass as a 统一社会信用代码 by chance; the day of birth decides.
     """
-    return bool(ric.is_valid(code) or _BIRTH.fullmatch(code) or _OLD_CARD.fullmatch(code))
+    return bool(_BIRTH.fullmatch(code) or _OLD_CARD.fullmatch(code))
 
 
 def is_valid(code: str) -> bool:
     """Whether the check digit is right, of either kind."""
-    return bool(ric.is_valid(code) or uscc.is_valid(code))
+    return uscc.is_valid(code) or _is_of_person(code)
 
 
-def doubt(code: str) -> str:
-    """Why a code is probably mistyped; empty: it is right, or there is none. A warning, never a refusal."""
+def _is_of_person(code: str) -> bool:
+    """By day of birth and check digit; the list of counties is not asked: they come and go."""
+    return bool(_BIRTH.fullmatch(code)) and _is_day(code[6:14]) and code[-1] == ric.calc_check_digit(code)
+
+
+def _is_day(digits: str) -> bool:
+    try:
+        date.fromisoformat(digits)
+    except ValueError:
+        return False
+    return True
+
+
+def fault(code: str) -> str:
+    """What is wrong with a code, in a few words; empty: nothing, or there is none."""
+    code = code.upper()
     if not code or is_valid(code):
         return ""
     if _OLD_CARD.fullmatch(code):
-        return "15 位是旧身份证号，请尽量改填 18 位号码。"
-    if len(code) != CODE_LENGTH:
-        return f"统一社会信用代码和身份证号都是 18 位，现为 {len(code)} 位，请核对。"
-    return "校验位不符，可能有一位录错，请核对。"
+        return "是 15 位的旧身份证号"
+    return "校验位不符" if len(code) == CODE_LENGTH else f"不是 18 位，现为 {len(code)} 位"
+
+
+def doubt(code: str) -> str:
+    """``fault`` as a sentence with what to do. A warning, never a refusal."""
+    found = fault(code)
+    return f"{found}，请核对。" if found else ""
 
 
 def shown(code: str) -> str:

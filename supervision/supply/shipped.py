@@ -12,7 +12,7 @@ from landbureau.accounts.models import Section
 from landbureau.documents.models import Kind
 from landbureau.web.shipped import Row, deliver, read_rows
 from supervision.supply.models import CheckItem, DeviationKind, Indicator, NoticeKind, Parameter, Regime
-from supervision.supply.services.projection import project_all
+from supervision.supply.services.projection import project_all_later
 
 
 @transaction.atomic
@@ -23,8 +23,9 @@ def load(**kwargs: Any) -> None:
     kinds = {kind.code: kind for kind in Kind.objects.all()}
     before = dict(Parameter.objects.values_list("code", "number"))
     deliver(Parameter, read_rows(shared / "parameters.csv"), _parameter)
-    if before and before != dict(Parameter.objects.values_list("code", "number")):
-        project_all()
+    after = dict(Parameter.objects.values_list("code", "number"))
+    if any(after[code] != number for code, number in before.items()):
+        project_all_later()
     deliver(NoticeKind, read_rows(shared / "notice_kinds.csv"), lambda row: _notice_kind(row, kinds))
     deliver(Regime, read_rows(own / "supply_regime.csv"), lambda row: _regime(row, sections))
     deliver(DeviationKind, read_rows(own / "supply_deviations.csv"), _deviation)

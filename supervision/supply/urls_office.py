@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from supervision.supply.views import calendar, check_lists, notices, overview, review
+from supervision.supply.views import calendar, check_lists, notices, overview, redrafting, review
 
 urlpatterns: list[URLPattern] = [
     path("overview/", overview.page, name="overview"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("overview/<slug:name>/", overview.rows_behind, name="behind"),
     path("calendar/", calendar.page, name="calendar"),
     path("notices/", notices.NoticeList.as_view(), name="notices"),
+    path("notices/<int:pk>/draft/", redrafting.draft_again, name="redraft"),
+    path("<int:pk>/start-notice/", redrafting.start_notice, name="start_notice"),
     path("sweep/", notices.run_sweep, name="run_sweep"),
     path("review/", review.page, name="review"),
     path("check-lists/", check_lists.page, name="check_lists"),

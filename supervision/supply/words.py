@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from supervision.supply.rules import (
     Cause,
@@ -15,6 +16,9 @@ from supervision.supply.rules import (
     Track,
     View,
 )
+
+if TYPE_CHECKING:
+    from supervision.supply.models import Parcel
 
 Word = tuple[str, str]
 WAN = Decimal(10_000)
@@ -104,10 +108,28 @@ def in_wan(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount / WAN:,.2f} 万"
 
 
-def place(township: object | None, location: str) -> str:
-    """Township and place; many write the township into the place as well."""
-    name = str(township) if township else ""
-    return location if name and location.startswith(name) else f"{name}{location}"
+def place(township: object | None, location: str, village: object | None = None) -> str:
+    """Township, village and address in one, nothing twice (寻寨镇寻寨镇…).
+
+    An address that names the township itself is the contract's wording, and stays as it is.
+    """
+    town, hamlet = str(township) if township else "", str(getattr(village, "name", village) or "")
+    if town and town in location:
+        return location
+    return f"{town}{'' if hamlet in location else hamlet}{location}"
+
+
+def place_of(parcel: Parcel) -> str:
+    """Where a parcel lies; needs its ``township`` and ``village``."""
+    return place(parcel.township, parcel.location, parcel.village)
+
+
+def place_within(parcel: Parcel) -> str:
+    """The address without township and village: below a heading that names them."""
+    left = parcel.location
+    for name in (parcel.township, getattr(parcel.village, "name", None)):
+        left = left.removeprefix(str(name or ""))
+    return left or parcel.location
 
 
 def hectares(area: Decimal | None) -> Decimal | None:

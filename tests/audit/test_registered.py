@@ -26,6 +26,7 @@ EXEMPT = {
     "supply.Share": "follows from events, each of which is kept",
     "supply.Notice": "written by the sweep, a bulk act with one row of its own",
     "supply.Sweep": "append-only; the audit record has one row a run",
+    "supply.TwoLandUsers": "append-only; who said it stands in the row",
     "supply.CheckList": "append-only; who drew it stands in the row",
     "supply.CheckListEntry": "drawn with its list",
     "jobs.Heartbeat": "signs of life, a few a minute",

@@ -291,6 +291,36 @@ def test_a_photo_that_is_none_can_be_taken_away(open_visit: Callable[[], Page]) 
     expect_the_record(page)
 
 
+def test_photos_too_many_or_too_large_are_named_and_not_taken(
+    open_visit: Callable[[], Page], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr("supervision.supply.views.visits.MOST_PHOTOS", 2)
+    settings.UPLOAD_MOST_BYTES = 512 * 1024
+    page = open_visit()
+    large = {"name": "大图.jpg", "mimeType": "image/jpeg", "buffer": photo() + bytes(1024 * 1024)}
+    add(page, large, file("一.jpg"), file("二.jpg", colour="#369"), file("三.jpg", colour="#693"))
+    told = page.locator("[data-field=photos] [data-error]")
+    expect(told).to_contain_text("大图.jpg（1.0 MB）没有加入：每张不能超过 0.5 MB")
+    expect(told).to_contain_text("一次巡查最多 2 张照片，多选的 1 张没有加入。")
+    expect(tiles(page, "kept")).to_have_count(2)
+    fill(page)
+    page.get_by_role("button", name=SEND).click()
+    expect_the_record(page)
+
+
+def test_a_problem_without_a_word_is_told_before_it_is_sent(open_visit: Callable[[], Page]) -> None:
+    page = open_visit()
+    fill(page)
+    add(page, file("现场.jpg"))
+    page.get_by_label("情况说明").fill("")
+    page.locator("[name^=found_][value='1']").first.check(force=True)
+    page.get_by_role("button", name=SEND).click()
+    expect(page.get_by_text("发现问题的，请在情况说明中写明。")).to_be_visible()
+    page.get_by_label("情况说明").fill("场地堆放建筑垃圾。")
+    page.get_by_role("button", name=SEND).click()
+    expect_the_record(page)
+
+
 def test_who_was_signed_out_signs_in_again_and_loses_nothing(
     open_visit: Callable[[], Page], phone: BrowserContext, site: Site
 ) -> None:

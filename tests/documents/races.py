@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -31,10 +32,13 @@ from tests.documents.office import TODAY, Office  # noqa: E402
 from tests.documents.processes import ended, fork, meet  # noqa: E402
 from tests.documents.races_of_services import race_of_services  # noqa: E402
 
-NUMBERS = 10_000
+NUMBERS = 3_000
 AT_ONCE = (1, 50, 50, 50)  # numbers in a transaction of each worker
 KILLS = 6
 SHARED = 24  # documents that two want to issue, and two to render, at the same moment
+FAIR = 0.002
+"""Seconds between two transactions of a worker: SQLite gives its lock to whoever asks just then, and one that
+asks again at once keeps all others from it until they give up."""
 ORGAN, YEAR = "新国土资", 2026
 
 
@@ -71,6 +75,7 @@ class Taker:
             with suppress(Enough):
                 while True:
                     self.take(count)
+                    time.sleep(FAIR)
 
     def take_and_hang(self) -> None:
         """Killed with a number in its hand."""
@@ -85,6 +90,14 @@ def last_number(template: Document) -> int:
     return counter.values_list("last", flat=True).first() or 0
 
 
+def wait(until: Callable[[], bool], seconds: int = 120) -> None:
+    """Fails instead of waiting for processes that have died."""
+    last = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < last, "nothing goes on"
+        time.sleep(0.01)
+
+
 def kill(pid: int) -> bool:
     os.kill(pid, signal.SIGKILL)
     return ended(pid) == -signal.SIGKILL
@@ -96,14 +109,13 @@ def number_in_parallel(template: Document) -> dict[str, Any]:
     def start(at_once: int) -> tuple[int, int]:
         return fork(lambda: Taker(template).take_all(at_once)), at_once
 
-    workers = [start(at_once) for at_once in AT_ONCE]
+    # It has the first number; the others wait for it from their start.
     hanging = fork(lambda: Taker(template).take_and_hang())
-    while not (settings.DATA_DIR / "hanging").exists():
-        time.sleep(0.01)
+    wait(lambda: (settings.DATA_DIR / "hanging").exists())
+    workers = [start(at_once) for at_once in AT_ONCE]
     killed = kill(hanging)
     for turn in range(1, KILLS + 1):
-        while last_number(template) < NUMBERS * turn // (KILLS + 2):
-            time.sleep(0.01)
+        wait(lambda so_many=NUMBERS * turn // (KILLS + 2): last_number(template) >= so_many)
         time.sleep(random.random() / 100)
         pid, at_once = workers.pop(0)
         killed += kill(pid)

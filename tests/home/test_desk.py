@@ -144,3 +144,15 @@ def test_use_of_the_break_glass_account_is_shown_to_those_who_read_the_whole_rec
     assert "应急账号登录" in client.get(reverse("home:desk")).content.decode()
     client.force_login(UserFactory())
     assert "应急账号登录" not in client.get(reverse("home:desk")).content.decode()
+
+
+def test_a_figure_of_the_desk_opens_what_it_counts(client: Client) -> None:
+    person = UserFactory(certificate_expires_on=TODAY - timedelta(days=3))
+    begin(person, "今天到期的事", days=1)
+    client.force_login(person)
+    page = client.get(reverse("home:desk"))
+    assert 'href="?when=overdue#todo-title"' in page.content.decode()
+    for when, count in (("overdue", page.context["overdue"]), ("week", page.context["this_week"])):
+        groups = client.get(reverse("home:desk"), {"when": when}).context["groups"]
+        assert sum(len(group["todos"]) for group in groups) == count > 0
+    assert len(client.get(reverse("home:desk"), {"when": "x"}).context["groups"]) == 2

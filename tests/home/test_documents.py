@@ -20,7 +20,7 @@ from landbureau.documents.models import Document, ServiceMethod
 from landbureau.home.document_todos import document_todos
 from landbureau.home.rules import Todo
 from landbureau.home.selectors import search
-from tests.documents.factories import make_issued
+from tests.documents.factories import KindFactory, make_issued
 from tests.documents.office import TODAY, Office
 from tests.factories import UserFactory, allow
 from tests.web.files import picture, upload
@@ -127,16 +127,24 @@ def test_the_slip_of_a_letter_is_asked_for_after_a_week_and_the_letter_is_not_la
     assert todo.why == f"{document.number}，11-23 交寄；收到回执后登记收件日期。"
 
 
-def test_many_are_told_as_one_line_that_opens_their_list(office: Office) -> None:
-    for _ in range(5):
-        office.document("submitted")
+def test_many_are_told_as_a_line_for_each_kind_that_opens_its_list(office: Office) -> None:
+    demands, reminders = KindFactory(title="催缴通知单"), KindFactory(title="提醒通知单")
+    for kind in (demands, demands, demands, reminders, reminders):
+        document = office.document("submitted")
+        Document.objects.filter(pk=document.pk).update(kind=kind)
     assert len(waiting(office.head)) == 5
-    office.document("submitted")
-    (todo,) = waiting(office.head)
-    assert todo.title == "6 份文书待批准"
+    other = office.document("submitted")
+    lines = {todo.title: todo for todo in waiting(office.head)}
+    assert sorted(lines) == sorted(
+        ["3 份催缴通知单待批准", "2 份提醒通知单待批准", f"{other.title}　{other.addressee}"]
+    )
+    todo = lines["3 份催缴通知单待批准"]
+    assert (todo.act, "最早 11-23" in todo.why) == ("批量审批", True)
     client = Client()
     client.force_login(office.head)
-    assert "共 6 份" in body_of(client.get(todo.url))
+    page = body_of(client.get(todo.url))
+    assert "共 3 份" in page
+    assert 'name="act" value="approve"' in page
 
 
 def test_what_waits_costs_one_query_however_much_it_is(office: Office) -> None:

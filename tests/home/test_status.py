@@ -23,6 +23,7 @@ from landbureau.home.management.commands import status as command
 from landbureau.home.status import DOWN, OK, UNKNOWN, WARNING, Sign, ago, clock, collect, document
 from landbureau.jobs.models import Heartbeat, JobRun
 from landbureau.jobs.rules import ZONE
+from supervision.supply.models import Sweep
 from tests.documents.factories import make_issued
 from tests.factories import UserFactory, allow
 from tests.jobs.factories import JobRunFactory
@@ -63,6 +64,8 @@ class TestParts:
     def test_all_is_well(self) -> None:
         alive()
         JobRunFactory(state=JobRun.State.SUCCEEDED, finished_at=NOW - timedelta(hours=3))
+        Sweep.objects.create(on=NOW.date(), seconds=1.0)
+        Sweep.objects.update(began_at=NOW - timedelta(hours=4))
         found = signs()
         assert {sign.state for sign in found.values()} == {OK}, found
         assert found["last_backup"].text == "最近一次：3 小时前（07:33）"
@@ -177,10 +180,23 @@ class TestParts:
         sign = signs()["pending_documents"]
         assert (sign.state, sign.value, sign.text) == (OK, 0, "没有")
 
+    def test_the_last_sweep_is_told_with_its_seconds_and_a_release_is_none(self) -> None:
+        assert (signs()["last_sweep"].state, signs()["last_sweep"].text) == (WARNING, "还没有扫描")
+        run = Sweep.objects.create(on=NOW.date(), seconds=1.25, created={"payment_demand": 2, "visit_due": 1})
+        Sweep.objects.filter(pk=run.pk).update(began_at=NOW - timedelta(hours=3))
+        released = Sweep.objects.create(on=NOW.date(), created={"payment_demand": 9})
+        Sweep.objects.filter(pk=released.pk).update(began_at=NOW)
+        sign = signs()["last_sweep"]
+        assert sign.state == OK
+        assert "用时 1.2 秒，新增 3 项" in sign.text
+        assert status.document(collect(NOW))["last_sweep"] == NOW - timedelta(hours=3)
+        Sweep.objects.update(began_at=NOW - timedelta(hours=27))
+        assert signs()["last_sweep"].state == WARNING
+
     def test_scripts_get_the_keys_of_the_contract(self) -> None:
         answer = document(collect(NOW))
         assert answer.keys() == KEYS
-        assert answer["last_sweep"] is None
+        assert answer["last_sweep"] is None, "there was none"
         assert answer["pending_documents"] == 0
         assert answer["failed_jobs"] == 0
         assert answer["database"]["ok"] is True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,24 +11,29 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from landbureau.accounts.models import Absence, Bureau, Section, User
+from landbureau.documents.models import Document
 from landbureau.home.rules import Todo
 from landbureau.home.selectors import next_days, search
 from landbureau.home.supply_todos import MOST_ALONE, supply_todos
 from supervision.supply import rules
-from supervision.supply.models import LandSupply, Notice
-from supervision.supply.rules import Cause, Track
+from supervision.supply.kinds import START_NOTICE
+from supervision.supply.models import Event, LandSupply, Notice, Sweep, Visit
+from supervision.supply.rules import Cause, Finding, Track
 from supervision.supply.selectors import regime
-from supervision.supply.services import check_lists, sweep
+from supervision.supply.services import check_lists, correct_event, sweep
+from supervision.supply.transitions import TRANSITIONS, situation_of
 from tests.documents.factories import DocumentFactory
 from tests.factories import UserFactory, allow
 from tests.supply.factories import TODAY, happen
-from tests.supply.office import DAY, SupplyOffice, as_, fresh
+from tests.supply.office import DAY, OF_HEAD, OF_LEADER, SupplyOffice, as_, fresh
 from tests.web.pages import body_of
 
 pytestmark = pytest.mark.django_db
 K = rules.Kind
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -100,8 +105,49 @@ def test_a_document_that_is_on_its_way_is_not_shown_twice(office: SupplyOffice) 
     assert acts(office.clerk) == acts(office.head) == []
     Notice.objects.filter(pk=notice.pk).update(document=None, error="送达地址未填。")
     (todo,) = waiting(office.clerk)
-    assert (todo.kind, todo.act) == ("催缴", "办理催缴")
-    assert "欠 1,860,000.00 元，违约金 70,680.00 元。送达地址未填。" in todo.why
+    assert (todo.kind, todo.act) == ("催缴", "重新起草")
+    assert todo.url == reverse("supply:redraft", args=[notice.pk])
+    assert "欠 1,860,000.00 元，违约金 70,680.00 元。文书没有拟成：送达地址未填。" in todo.why
+    assert acts(office.head) == [], "who approves does not draft"
+
+
+def test_a_document_that_nobody_drafted_after_the_sweep_waits_for_the_clerk(office: SupplyOffice) -> None:
+    office.late()
+    sweep(today=TODAY)
+    Sweep.objects.update(began_at=timezone.now() - 31 * MINUTE)
+    (todo,) = waiting(office.clerk)
+    assert todo.act == "重新起草"
+    assert "文书至今没有拟出。" in todo.why
+
+
+def test_a_notice_of_start_that_a_visit_failed_to_draft_waits_for_the_clerk(office: SupplyOffice) -> None:
+    supply = office.supply(agreed_start_on=TODAY - 3 * DAY)
+    event = happen(supply, K.VISIT, TODAY - DAY, finding=Finding.NOT_STARTED)
+    assert "重新起草" not in acts(office.clerk), "a visit from the ledger asks for none"
+    Visit.objects.create(event=event, at=timezone.now())
+    (todo,) = [todo for todo in waiting(office.clerk) if todo.act == "重新起草"]
+    assert todo.url == reverse("supply:start_notice", args=[supply.pk])
+    assert todo.why == "约定 2026-11-20 开工，2026-11-22 巡查发现未开工，开工通知书没有拟出。"
+    assert "重新起草" not in acts(office.head) + acts(office.officer)
+    allow(office.clerk, "view_document", "draft_document", on=office.section)
+    response = as_(office.clerk).post(todo.url)
+    document = Document.objects.get(kind__code=START_NOTICE)
+    assert response["Location"] == document.get_absolute_url()
+    assert "重新起草" not in acts(office.clerk)
+    Document.objects.filter(pk=document.pk).update(voided_on=TODAY)
+    assert "重新起草" in acts(office.clerk)
+    happen(supply, K.DETERMINATION, TODAY, track=Track.START, cause=Cause.LAND_USER)
+    assert "重新起草" not in acts(office.clerk), "then other papers are due"
+    assert as_(office.clerk).get(todo.url)["Location"] == supply.get_absolute_url()
+
+
+def test_many_missing_notices_of_start_are_one_line(office: SupplyOffice) -> None:
+    for _ in range(MOST_ALONE + 1):
+        supply = office.supply(agreed_start_on=TODAY - 3 * DAY)
+        event = happen(supply, K.VISIT, TODAY - DAY, finding=Finding.NOT_STARTED)
+        Visit.objects.create(event=event, at=timezone.now())
+    (todo,) = [todo for todo in waiting(office.clerk) if todo.act == "重新起草"]
+    assert todo.title == "6 份开工通知书没有拟出"
 
 
 def test_a_draft_that_waits_for_a_visit_asks_the_section_for_nothing(office: SupplyOffice) -> None:
@@ -111,6 +157,10 @@ def test_a_draft_that_waits_for_a_visit_asks_the_section_for_nothing(office: Sup
     reminder.update(document=DocumentFactory(section=office.section, drafted_by=None))
     assert reminder.get().kind.held
     assert "竣工提醒" not in [todo.kind for todo in waiting(office.clerk)]
+    supply = LandSupply.objects.get()
+    happen(supply, K.VISIT, TODAY, finding=Finding.UNDER_WAY)
+    (todo,) = [todo for todo in waiting(office.clerk) if todo.kind == "竣工提醒"]
+    assert todo.act == "补全送审", "the visit called for it, and it was not sent"
 
 
 def test_many_of_one_kind_are_one_line_that_opens_their_list(office: SupplyOffice) -> None:
@@ -163,13 +213,91 @@ def test_nobody_decides_on_the_own_proposal(office: SupplyOffice) -> None:
 
 
 def test_a_corrected_proposal_is_answered_by_the_answer_to_the_old_row(office: SupplyOffice) -> None:
-    from supervision.supply.services import correct_event
-
     supply = office.supply(agreed_start_on=TODAY - 3 * DAY)
     step = happen(supply, K.DETERMINATION_PROPOSED, TODAY - DAY, track=Track.START, cause=Cause.LAND_USER)
     happen(supply, K.DETERMINATION_RETURNED, TODAY, track=Track.START, answers=step)
     correct_event(event=step, changes={"remark": "补充"}, reason="漏填", actor=None, today=TODAY)
     assert acts(office.head) == []
+
+
+def test_an_application_that_was_reviewed_and_then_corrected_is_reviewed_anew(office: SupplyOffice) -> None:
+    supply, step = applied(office)
+    review(supply, step, office.head)
+    assert (acts(office.head), acts(office.leader)) == ([], ["审批"])
+    step = correct(step, office.clerk)
+    assert (acts(office.head), acts(office.leader)) == (["审核"], [])
+    review(supply, step, office.head)
+    assert (acts(office.head), acts(office.leader)) == ([], ["审批"])
+
+
+def test_an_application_that_was_corrected_twice_is_answered_by_the_answer_to_any_row(
+    office: SupplyOffice,
+) -> None:
+    supply, step = applied(office)
+    answer = {"track": Track.START, "answers": step, "new_due_on": date(2027, 5, 31)}
+    twice = correct(correct(step, office.clerk), office.clerk)
+    review(supply, twice, office.head)
+    assert acts(office.leader) == ["审批"]
+    happen(supply, K.EXTENSION_APPROVED, TODAY, **answer)
+    assert acts(office.head) == acts(office.leader) == []
+
+
+def test_who_wrote_or_corrected_any_row_of_it_is_not_offered_the_decision(office: SupplyOffice) -> None:
+    """The applicant's row was corrected by the head: neither the one nor the other reviews."""
+    second = allow(UserFactory(name="刘文静", section=office.section), *OF_HEAD, on=office.section)
+    supply, step = applied(office, actor=second)
+    step = correct(step, office.head)
+    step = correct(step, office.clerk)
+    assert acts(second) == acts(office.head) == []
+    third = allow(UserFactory(section=office.section), *OF_HEAD, on=office.section)
+    assert acts(third) == ["审核"]
+    now = situation_of(supply, TODAY)
+    for person, may in ((second, False), (office.head, False), (third, True)):
+        assert bool(TRANSITIONS["review_extension"].steps_for(fresh(person), now)) == may
+
+
+def test_who_reviewed_is_not_offered_the_approval(office: SupplyOffice) -> None:
+    both = allow(UserFactory(name="双职", section=office.section), *OF_HEAD, *OF_LEADER, on=office.section)
+    supply, step = applied(office)
+    review(supply, step, both)
+    assert acts(both) == []
+    assert acts(office.leader) == ["审批"]
+    Absence.objects.create(user=both, deputy=office.leader, starts_on=TODAY, ends_on=TODAY)
+    assert acts(office.leader) == ["审批"], "by a permission of one's own"
+
+
+def test_a_termination_that_was_corrected_twice_and_declined_is_proposed_again(office: SupplyOffice) -> None:
+    supply = office.late(days=66)
+    happen(supply, K.DEMAND, TODAY - 50 * DAY)
+    step = happen(supply, K.TERMINATION_PROPOSED, TODAY - 40 * DAY, actor=office.head)
+    twice = correct(correct(step, office.head), office.head)
+    assert acts(office.head) == []
+    assert acts(office.leader) == ["批准解除"]
+    happen(supply, K.TERMINATION_DECLINED, TODAY - 30 * DAY, answers=step)
+    assert acts(office.leader) == []
+    assert not twice.answered_by.exists()
+
+
+def applied(office: SupplyOffice, actor: User | None = None) -> tuple[LandSupply, Event]:
+    supply = office.supply(agreed_start_on=TODAY + 10 * DAY)
+    step = happen(
+        supply,
+        K.EXTENSION_APPLIED,
+        TODAY - 2 * DAY,
+        actor=actor or office.clerk,
+        track=Track.START,
+        new_due_on=date(2027, 5, 31),
+        cause=Cause.GOVERNMENT,
+    )
+    return supply, step
+
+
+def review(supply: LandSupply, step: Event, actor: User) -> Event:
+    return happen(supply, K.EXTENSION_REVIEWED, TODAY, actor=actor, track=Track.START, answers=step)
+
+
+def correct(step: Event, actor: User) -> Event:
+    return correct_event(event=step, changes={"remark": "补充"}, reason="漏填", actor=actor, today=TODAY)
 
 
 def test_an_extension_goes_from_the_head_to_the_leader(office: SupplyOffice) -> None:
@@ -293,8 +421,8 @@ def cost(user: User) -> int:
 
 
 def test_what_waits_costs_the_same_however_much_it_is(office: SupplyOffice) -> None:
-    """The head: contracts (numbers, unpaid three, names); steps with their facts (numbers, two); notices with
-    money (unpaid three, numbers); check lists; the day of going live. Many need no names."""
+    """The head: contracts (numbers, unpaid four, those proposed two, names); steps (keys, supplies, numbers,
+    facts two, what waits); notices; check lists; the day of going live. Many need no names."""
     everything(office)
     people = (office.head, office.clerk, office.officer, office.leader)
     first = {person: cost(person) for person in people}
@@ -317,7 +445,7 @@ def test_the_desk_shows_figures_the_sweep_and_the_week_to_the_head(office: Suppl
     assert "逾期未缴出让金" in page
     assert "372.00" in page
     assert "今日扫描" in page
-    assert "去补录" in page
+    assert "项缺少资料" in page
     assert "缴款 1" in page
     days = {day.on: day.supplies for day in next_days(fresh(office.head), TODAY)}
     assert days[TODAY + DAY] == "缴款 1"

@@ -353,6 +353,7 @@ def test_a_sheet_beside_the_table_is_asked_about() -> None:
     report = bring(files.xlsx({"台账": sheet(lot(1)), "填表说明": [["请如实填写"]]}))
 
     assert codes(report) == [(1, "", "unknown_sheet")]
+    assert [told["kind"] for told in report.as_json()["sheets"]] == ["lots", None]
     assert bring(files.xlsx({"台账": sheet(lot(1)), "说明": [["请如实填写"]]}), accept=True).committed
     left_out = Choices(kinds={"填表说明": NOT_IMPORTED})
     assert bring(

@@ -101,6 +101,9 @@ def test_the_arithmetic_of_computers_leaves_no_trace() -> None:
     assert MONEY.parse(0.1) == Decimal("0.10")
     assert MONEY.parse(0.1 + 0.2) == Decimal("0.30")
     assert MONEY.parse(123.45000000001) == Decimal("123.45")
+    assert MONEY.parse(1234.1000000001, find_unit("元")) == Decimal("1234.10"), "a unit in the head, too"
+    assert MONEY.parse("1234.1000000001") == Decimal("1234.10"), "as a program wrote it into a text"
+    assert MONEY.parse("0.30000000000000004元") == Decimal("0.30")
     assert MONEY.parse(1234567890123.45) == Decimal("1234567890123.45")
     assert str(MONEY.parse(-0.0)) == str(MONEY.parse("-0")) == "0.00"
 

@@ -164,7 +164,7 @@ class Oracle:
         return max(0, (day - one.effective_due_on).days)
 
     def payment_damages(self, one: Instalment, day: date) -> Decimal | None:
-        if not self.facts.payment_rate or one.effective_due_on is None:
+        if self.facts.payment_rate is None or one.effective_due_on is None:
             return None
         causes = [
             event.cause
@@ -253,7 +253,7 @@ class Oracle:
     def stage_damages(self, track: Track, day: date) -> Decimal | None:
         rate = self.facts.start_rate if track == Track.START else self.facts.completion_rate
         days_late = self.stage_days_late(track, day)
-        if not rate or self.facts.price is None or days_late is None:
+        if rate is None or self.facts.price is None or days_late is None:
             return None
         judged_by = self.judged_by(track, day)
         causes = [

@@ -74,7 +74,7 @@ def bare_supply(**contract: Any) -> LandSupply:
         "supervision_number": "",
         "contract_number": "新土划〔2025〕7号",
         "price": Decimal(800_000),
-        "payment_rate": Decimal(0),
+        "payment_rate": None,
         "agreed_start_on": TODAY - 60 * DAY,
         "agreed_completion_on": TODAY + 20 * DAY,
     }

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from landbureau.accounts.models import User
+from landbureau.jobs.models import JobRun
+from landbureau.jobs.services import execute
 from supervision.supply.models import (
     CheckItem,
     DeviationKind,
@@ -72,6 +75,14 @@ def test_a_changed_number_moves_what_hangs_on_it(administrator: User) -> None:
     days = Parameter.objects.get(code="remind_days")
     response = edit(days, administrator, number="10")
     assert response.status_code == 302, body_of(response)
+    assert supply.instalments.get().remind_from == date(2027, 1, 1), "not in the request"
+    told = [str(message) for message in get_messages(response.wsgi_request)]
+    assert any("正在后台按新的数值重新计算全部供地" in text for text in told)
+    run = JobRun.objects.get(kind="project_supplies")
+    assert run.args == {"parameter": days.pk, "version": 2}
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.counts) == ("succeeded", {"supplies": 1})
     assert supply.instalments.get().remind_from == date(2027, 1, 21)
     assert supply.milestones.get(track="start").remind_from == date(2027, 1, 21)
     days.refresh_from_db()

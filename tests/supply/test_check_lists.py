@@ -149,10 +149,32 @@ def test_an_officer_sees_the_own_entries_also_in_another_township(office: Supply
     page = as_(office.colleague).get(made.get_absolute_url()).context
     assert page["count"] == 1
     assert as_(office.officer).get(made.get_absolute_url()).context["count"] == 2
-    assert as_(office.officer).get(made.get_absolute_url(), {"own": 1}).context["entries"] == [
-        entry for entry in made.entries.all() if entry.officer == office.officer
-    ]
+    own = as_(office.officer).get(made.get_absolute_url(), {"own": 1}).context["entries"]
+    expected = [entry for entry in made.entries.all() if entry.officer == office.officer]
+    assert [entry for entry, _, _ in own] == expected
     assert as_(office.stranger).get(made.get_absolute_url()).status_code == 404
+
+
+def test_a_row_leads_to_the_supply_and_to_its_visit(office: SupplyOffice) -> None:
+    first, second = office.supply(), office.supply()
+    made = draw(office, kind="cross", count=2)
+    address = made.get_absolute_url()
+    visit = reverse("supply:visit", args=[second.pk])
+    for person, links, looks in (
+        (office.colleague, False, True),  # drawn for it, in another township
+        (office.officer, True, True),  # visits there anyway
+        (office.head, True, False),
+    ):
+        page = body_of(as_(person).get(address))
+        assert (f'href="{second.get_absolute_url()}"' in page) == links
+        assert (visit in page) == looks
+    event = happen(second, "visit", TODAY, finding="under_way")
+    made.entries.filter(supply=second).update(visit=event)
+    page = body_of(as_(office.officer).get(address))
+    assert visit not in page
+    assert reverse("supply:visit_detail", args=[event.pk]) in page
+    assert reverse("supply:visit", args=[first.pk]) in page
+    assert "导出全部 2 宗" in page
 
 
 def test_the_lists_say_how_far_they_are(office: SupplyOffice) -> None:

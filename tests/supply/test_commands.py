@@ -14,10 +14,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, Phase, given, settings
 
+from landbureau.jobs.models import JobRun
 from supervision.supply.management.commands import supplies as command
 from supervision.supply.management.commands.supplies import in_json, states_of
 from supervision.supply.models import LandSupply, Notice, Sweep
 from supervision.supply.rules import Facts, view_of
+from supervision.supply.services import jobs
 from tests.factories import SectionFactory, TownshipFactory
 from tests.supply.factories import TODAY, happen, make_land_user, make_supply
 from tests.supply.oracle import Oracle
@@ -260,3 +262,42 @@ def test_both_work_on_an_empty_database(capsys: pytest.CaptureFixture[str]) -> N
     assert said(capsys, "supplies") == "共 0 宗。\n"
     assert answer(capsys, "sweep")["created"] == dict.fromkeys(KINDS, 0)
     assert not Notice.objects.exists()
+
+
+def test_a_sweep_from_the_command_line_does_what_the_nightly_job_does(full: LandSupply) -> None:
+    call_command("sweep", "--date", "2026-11-23")
+    assert JobRun.objects.get().kind == "draft_notices"
+
+
+def test_a_sweep_that_looks_ahead_registers_no_service_ahead_of_its_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[date] = []
+    monkeypatch.setattr(jobs, "catch_up", lambda today: asked.append(today) or 0)
+    with time_machine.travel("2026-11-23T02:00:00Z", tick=False):
+        call_command("sweep", "--date", "2027-11-23")
+        call_command("sweep", "--date", "2026-01-05")
+    assert asked == [TODAY, date(2026, 1, 5)]
+
+
+@pytest.mark.parametrize("name", ["sweep", "supplies", "indicators"])
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+def test_days_beyond_all_contracts_are_wrong_usage(full: LandSupply, name: str, on: str) -> None:
+    with pytest.raises(CommandError, match="应在 1900 年到 2199 年之间") as refused:
+        call_command(name, "--date", on)
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("name", ["sweep", "supplies", "indicators"])
+@pytest.mark.parametrize("on", ["1900-01-01", "2199-12-31"])
+def test_the_first_and_the_last_day_that_may_be_asked_about_have_an_answer(
+    full: LandSupply, capsys: pytest.CaptureFixture[str], name: str, on: str
+) -> None:
+    supply = make_supply(
+        signed_on=None,
+        agreed_start_on=date(9999, 12, 31),
+        agreed_completion_on=date(1, 1, 1),
+        instalments=[(1, date(1, 1, 1), MILLION), (2, date(9999, 12, 31), MILLION)],
+    )
+    assert supply.pk
+    answer(capsys, name, "--date", on)

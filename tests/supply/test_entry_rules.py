@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from supervision.supply.rules.entry import Entered, doubts
+from supervision.supply.rules.entry import Entered, doubts, new_doubts
 
 TODAY = date(2026, 11, 23)
 NUMBERS = {
@@ -65,6 +65,7 @@ def test_a_contract_as_the_rules_want_it_raises_no_doubt() -> None:
         ({"signed_on": date(2026, 12, 1)}, "在今天之后"),
         ({"area": None}, "没有填面积"),
         ({"boundary_area": Decimal(30000)}, "相差 12%"),
+        ({"required_area": Decimal(30000)}, "比宗地面积 26,680.00 m² 还大"),
     ],
 )
 def test_what_is_odd_is_said(changes: dict[str, Any], words: str) -> None:
@@ -77,3 +78,30 @@ def test_an_allocation_owes_no_price_and_no_schedule() -> None:
 
 def test_a_small_difference_of_area_is_nothing() -> None:
     assert told(boundary_area=Decimal(27000)) == ""
+
+
+def asked(before: Entered, **changes: Any) -> str:
+    return " ".join(new_doubts(before, replace(before, **changes), NUMBERS, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"price": PRICE + 5}, "少 5.00 元"),
+        ({"area": Decimal("2.668")}, "单价由 374.81 元/m² 变为"),
+        ({"price": Decimal(1000)}, "单价由"),
+        ({"deposit": PRICE + 1}, "定金比成交价款还多"),
+        ({"handover_on": date(2024, 10, 1)}, "早于约定交地日期"),
+    ],
+)
+def test_a_correction_that_makes_a_contract_contradict_itself_is_asked(
+    changes: dict[str, Any], words: str
+) -> None:
+    assert words in asked(PLAIN, **changes)
+
+
+def test_a_correction_is_not_asked_about_what_was_odd_before_or_is_only_missing() -> None:
+    odd = replace(PLAIN, instalments=[(1, date(2024, 2, 29), PRICE - 5)])
+    assert asked(odd, area=Decimal(26681)) == ""
+    assert asked(PLAIN, completion_on=None, area=None) == ""
+    assert asked(PLAIN, price=PRICE + 1, instalments=[(1, date(2024, 2, 29), PRICE + 1)]) == ""

@@ -41,9 +41,7 @@ def contracts(draw: Any) -> dict[str, Any]:
         "method": draw(st.sampled_from(LandSupply.Method.values)),
         **{name: draw(DAYS) for name in names},
         **{name: draw(MONEY) for name in ("price", "deposit", "investment")},
-        "payment_rate": draw(st.decimals(0, 5, places=3)),
-        "start_rate": draw(RATES.map(lambda rate: rate or None)),
-        "completion_rate": draw(RATES.map(lambda rate: rate or None)),
+        **{name: draw(RATES) for name in ("payment_rate", "start_rate", "completion_rate")},
         "remark": draw(WORDS),
         "supervision_number": "" if draw(st.booleans()) else None,
     }
@@ -141,7 +139,7 @@ def test_a_ledger_with_all_its_columns_changes_nothing() -> None:
     village = VillageFactory.create(township=Township.objects.get(name="寻寨镇"))
     officer: User = allow(UserFactory.create(name="演示国土员"), "create_visit")
     of_section = {"section": regime().section, "price": Decimal(5)}
-    make_supply(village=village, officer=officer, payment_rate=0, **of_section)
+    make_supply(village=village, officer=officer, payment_rate=None, **of_section)
     make_supply(township=None, **of_section)
     for extension in ("xlsx", "csv"):
         assert counts(bring(exported(extension=extension), f"台账.{extension}")) == (0, 0, 2)

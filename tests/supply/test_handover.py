@@ -13,6 +13,7 @@ from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, Photo
 from supervision.supply.rules import HandoverState, StageState
 from supervision.supply.selectors.consequences import consequence_of
+from supervision.supply.services import handover
 from supervision.supply.services.handover import give_board, post_board, record_briefing, record_handover
 from supervision.supply.services.progress import (
     follow_up_deviation,
@@ -79,7 +80,22 @@ def test_without_an_agreed_start_the_handover_gives_one(people: People) -> None:
 
 
 def test_a_handover_without_its_confirmation_drafts_nothing(people: People) -> None:
-    record_handover(supply=people.supply(), on=TODAY, with_paper=False, actor=people.officer, today=TODAY)
+    record_handover(
+        supply=people.supply(),
+        on=TODAY,
+        photos=[upload(photo(), "交地.jpg")],
+        with_paper=False,
+        actor=people.officer,
+        today=TODAY,
+    )
+    assert not Document.objects.exists()
+
+
+def test_the_land_is_handed_over_as_a_photo_shows(people: People) -> None:
+    with pytest.raises(SupplyError, match="请至少上传一张交地现场的照片") as refused:
+        record_handover(supply=people.supply(), on=TODAY, photos=[], actor=people.clerk, today=TODAY)
+    assert refused.value.field == "photos"
+    assert not Event.objects.exists()
     assert not Document.objects.exists()
 
 
@@ -87,7 +103,7 @@ def test_the_land_is_handed_over_once(people: People) -> None:
     supply = people.supply()
     happen(supply, "handover", date(2026, 1, 28))
     with pytest.raises(SupplyError, match="已于 2026-01-28 交地"):
-        record_handover(supply=supply, on=TODAY, actor=people.clerk, today=TODAY)
+        record_handover(supply=supply, on=TODAY, photos=[], actor=people.clerk, today=TODAY)
 
 
 def test_a_board_hangs_only_as_a_photo_shows(people: People) -> None:
@@ -127,6 +143,18 @@ def test_a_file_that_is_no_photo_keeps_the_board_from_being_registered(people: P
     assert refused.value.field == "photos"
     assert not Event.objects.filter(kind="board").exists()
     assert not Photo.objects.exists()
+
+
+def test_an_act_keeps_as_many_photos_as_a_visit_may_have(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "MOST_PHOTOS", 1)
+    supply = people.supply()
+    happen(supply, "handover", date(2026, 1, 28))
+    photos = [upload(photo(), "牌.jpg"), upload(photo(colour="#369"), "牌2.jpg")]
+    with pytest.raises(SupplyError, match="一次最多上传 1 张照片") as refused:
+        post_board(supply=supply, on=TODAY, photos=photos, actor=people.officer, today=TODAY)
+    assert refused.value.field == "photos"
 
 
 def test_a_board_hangs_after_the_handover_and_is_the_officers_business(people: People) -> None:

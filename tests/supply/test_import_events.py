@@ -159,6 +159,40 @@ def test_a_day_ahead_is_asked_about() -> None:
     assert counts(events(*rows)) == (0, 0, 1)
 
 
+def test_a_visit_that_found_the_completion_of_what_never_started_is_asked_about() -> None:
+    head = "电子监管号 事项 日期 巡查结果"
+    rows = [[NUMBER, "巡查", "2026-03-01", "已竣工"]]
+    asked = question(events(*rows, head=head))
+    assert (asked.code, asked.column) == ("completion_without_start", "巡查结果")
+    assert counts(events(*rows, head=head, accept=True)) == (1, 0, 0)
+    assert the_supply().completed_on == date(2026, 3, 1)
+    assert counts(events(*rows, head=head)) == (0, 0, 1), "what has happened is not asked again"
+
+
+def test_such_a_visit_after_a_start_is_not() -> None:
+    head = "电子监管号 事项 日期 巡查结果"
+    rows = [[NUMBER, "开工", "2025-12-01"], [NUMBER, "巡查", "2026-03-01", "已竣工"]]
+    assert counts(events(*rows, head=head)) == (2, 0, 0)
+
+
+def test_a_refund_of_more_than_had_come_is_asked_about() -> None:
+    paid = [NUMBER, "缴款", "2025-03-20", None, None, 60]
+    back = [NUMBER, "退款", "2025-03-20", None, None, 61]
+    asked = question(events(paid, back))
+    assert (asked.row, asked.code, asked.value) == (3, "refund_beyond_paid", "61")
+    assert "已缴 60.00 元" in asked.message
+    too_early = [NUMBER, "退款", "2025-03-19", None, None, 10]
+    assert question(events(paid, too_early)).code == "refund_beyond_paid"
+    assert counts(events(paid, back, accept=True)) == (2, 0, 0)
+
+
+def test_a_refund_of_what_came_with_the_deposit_is_none() -> None:
+    LandSupply.objects.update(deposit=Decimal(30))
+    back = [NUMBER, "退款", "2025-03-20", None, None, 30]
+    assert counts(events(back)) == (1, 0, 0)
+    assert question(events(back, [NUMBER, "退款", "2025-03-21", None, None, 1])).code == "refund_beyond_paid"
+
+
 def test_a_completion_without_a_start_is_asked_about() -> None:
     rows = [[NUMBER, "竣工", "2026-03-01"]]
     asked = question(events(*rows))
@@ -204,7 +238,7 @@ def test_a_changed_detail_is_a_correction() -> None:
     assert only(report).changes == [(2, "巡查结果", "未开工", "在建")]
     new, old = Event.objects.get(in_force=True), Event.objects.get(in_force=False)
     assert (new.corrects, new.finding, old.finding) == (old, "under_way", "not_started")
-    assert new.remark == "围挡（更正：台账导入）"
+    assert (new.remark, new.reason) == ("围挡", "台账导入")
     assert the_supply().started_on == date(2025, 12, 1)
     assert counts(events([NUMBER, "巡查", "2025-12-01", "在建", "围挡"], head=head)) == (0, 0, 1)
     assert counts(bring(exported("events"))) == (0, 0, 1)

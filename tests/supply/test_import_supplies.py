@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from landbureau.accounts.models import Assignment, Township, TownshipOffice, User, Village
+from landbureau.accounts.models import Assignment, Bureau, Township, TownshipOffice, User, Village
 from landbureau.imports.choices import Choices
 from landbureau.imports.cleaning import fold
 from supervision.supply.imports import Events, Supplies
 from supervision.supply.models import Correction, Event, Instalment, LandSupply, LandUser
 from supervision.supply.selectors import regime
-from supervision.supply.services import assign_officers
+from supervision.supply.services import assign_officers, project
 from tests.factories import UserFactory, VillageFactory, allow
 from tests.imports import files
 from tests.supply.factories import TODAY, happen, make_land_user, make_supply
@@ -276,17 +279,21 @@ def test_an_allocation_has_no_instalment() -> None:
 # --- Rates, numbers, words ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("typed", "stored"), [(None, "1"), ("无", "0"), (0.5, "0.5"), ("2‰", "2")])
-def test_a_blank_rate_is_the_regimes_and_none_is_zero(typed: Any, stored: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "stored"), [(None, "1"), ("无", None), (0, "0"), (0.5, "0.5"), ("2‰", "2")]
+)
+def test_a_blank_rate_is_the_regimes_and_zero_is_not_none(typed: Any, stored: str | None) -> None:
     assert counts(bring(ledger(supply(payment_rate=typed)))) == (1, 0, 0)
-    assert LandSupply.objects.get().payment_rate == Decimal(stored)
+    assert LandSupply.objects.get().payment_rate == (Decimal(stored) if stored else None)
+    again = bring(ledger(supply(payment_rate=typed)))
+    assert counts(again) == (0, 0, 1)
 
 
-@pytest.mark.parametrize("typed", [None, "无", 0])
-def test_a_blank_rate_for_a_late_start_is_none(typed: Any) -> None:
+@pytest.mark.parametrize(("typed", "stored"), [(None, None), ("无", None), (0, Decimal(0))])
+def test_a_blank_rate_for_a_late_start_is_none_and_zero_is_a_rate(typed: Any, stored: Any) -> None:
     assert counts(bring(ledger(supply(start_rate=typed, completion_rate=0.5)))) == (1, 0, 0)
     row = LandSupply.objects.get()
-    assert (row.start_rate, row.completion_rate) == (None, Decimal("0.500"))
+    assert (row.start_rate, row.completion_rate) == (stored, Decimal("0.500"))
 
 
 def test_a_rate_that_is_a_fraction_is_asked_about() -> None:
@@ -564,9 +571,7 @@ def test_an_instalment_that_was_paid_is_not_cleared() -> None:
     assert errors(bring(empty)) == [(2, "应缴金额", "instalment_paid")]
 
     Event.objects.all().delete()
-    from supervision.supply.services import project_all
-
-    project_all()
+    project(LandSupply.objects.values_list("pk", flat=True))
     report = bring(empty)
     assert counts(report) == (0, 1, 0)
     assert lines() == []
@@ -618,8 +623,10 @@ def test_sheets_of_several_years_belong_together() -> None:
 def test_what_the_file_lacks_is_counted() -> None:
     bring(ledger(supply(1), further(1, seq=2, due_on=date(2025, 9, 1), amount=5), supply(2)))
     sheet = only(bring(ledger(supply(2))))
-    assert (sheet.missing, sheet.unchanged) == (2, 1)
-    assert sheet.missing_names[0] == "1305302025B00001　第1期　新河县演示1号有限公司"
+    assert (sheet.missing, sheet.unchanged) == (1, 1), "a supply is one, however many instalments it has"
+    assert sheet.missing_names == ["1305302025B00001　新河县演示1号有限公司"]
+    sheet = only(bring(ledger(supply(1), supply(2))))
+    assert sheet.missing_names == ["1305302025B00001　第2期　新河县演示1号有限公司"]
 
 
 # --- Who may, and how fast -------------------------------------------------------------------------------
@@ -688,3 +695,35 @@ def test_a_further_instalment_without_a_unit_has_the_unit_of_the_instalments() -
     assert bring(ledger(row, heads=heads)).committed
     amounts = Instalment.objects.order_by("seq").values_list("amount", flat=True)
     assert list(amounts) == [Decimal(500_000), Decimal(500_000)]
+
+
+# --- Before go-live --------------------------------------------------------------------------------------
+
+
+def test_an_old_ledger_without_a_day_of_go_live_is_warned_of() -> None:
+    past = supply(1)
+    ahead = supply(2, due_on=date(2027, 1, 5), agreed_start_on=date(2027, 3, 1))
+    (warning,) = only(bring(ledger(past, ahead), dry_run=True)).warnings
+    assert "表中有 1 宗供地的约定日期早于今天" in warning.text
+    assert "由系统管理员" in warning.text
+    assert warning.url == ""
+    assert only(bring(ledger(ahead), dry_run=True)).warnings == []
+    Bureau.objects.update(go_live_on=TODAY)
+    assert only(bring(ledger(past), dry_run=True)).warnings == []
+
+
+def test_who_may_set_the_day_of_go_live_is_shown_where() -> None:
+    administrator = allow(UserFactory(), "create_supply", "update_supply", "update_config")
+    (warning,) = only(bring(ledger(supply(1)), dry_run=True, actor=administrator)).warnings
+    assert (warning.url, warning.link) == ("/desk/people/bureau/edit/", "去设定启用日期")
+
+
+def test_the_command_warns_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "台账.xlsx"
+    file.write_bytes(files.xlsx(ledger(supply(1))))
+    call_command("import_supplies", str(file), "--dry-run")
+    assert "　注意　本单位还没有设定启用日期" in capsys.readouterr().out
+    call_command("import_supplies", str(file), "--dry-run", "--format", "json")
+    said = capsys.readouterr()
+    assert json.loads(said.out)["sheets"][0]["created"] == 1
+    assert "本单位还没有设定启用日期" in said.err

@@ -10,9 +10,9 @@ from django.conf import settings
 from landbureau.imports.choices import Choices
 from landbureau.imports.errors import FileRefused
 from landbureau.imports.recognise import recognise
+from supervision.supply import identity as identities
 from supervision.supply.imports import Supplies
 from supervision.supply.imports.kinds import Seq, plain_key
-from supervision.supply.imports.parties import doubt_about
 from supervision.supply.models import LandSupply
 from tests.imports import files
 from tests.supply.sheets import bring, errors, found, ledger, supply
@@ -68,11 +68,11 @@ def test_numbers_are_compared_without_spaces_and_shapes_of_brackets() -> None:
         ("91110000600037341L", ""),
         ("130530199001010012", ""),
         ("911100006000373411", "校验位不符"),
-        ("13053019900101", "不是 18 位"),
+        ("13053019900101", "不是 18 位，现为 14 位"),
     ],
 )
 def test_check_digits(identity: str, doubt: str) -> None:
-    assert doubt_about(identity) == doubt
+    assert identities.fault(identity) == doubt
 
 
 def test_the_tables_to_try_come_in() -> None:

@@ -291,6 +291,7 @@ def test_the_card_shows_the_supply_as_of_its_visit() -> None:
 @pytest.mark.parametrize("kind", [kinds.START_REMINDER, kinds.COMPLETION_REMINDER])
 def test_a_reminder_with_names_of_usual_length_is_one_page(kind: str) -> None:
     supply = full_supply()
-    supply.land_user.name, supply.parcel.location = "邢台桩工装备有限公司", "寻寨镇振兴路北侧、经二街东侧"
+    supply.land_user.name, supply.parcel.location = "邢台桩工装备有限公司", "振兴路北侧、经二街东侧"
+    supply.parcel.township.name = "寻寨镇"
     written = write_pdf({**draft(supply, kind).content, "stamp": STAMP})
     assert written.receipt_page == 2

@@ -15,10 +15,15 @@ from landbureau.accounts.models import User
 from landbureau.audit.models import Entry
 from supervision.supply import identity
 from supervision.supply.errors import SupplyError
-from supervision.supply.models import Correction, LandSupply, LandUser
+from supervision.supply.models import Correction, LandSupply, LandUser, TwoLandUsers
 from supervision.supply.rules.parties import Party, alike, plain_name, plain_phone
 from supervision.supply.selectors.land_users import duplicates_for
-from supervision.supply.services.land_users import correct_land_user, find_or_add, merge_land_users
+from supervision.supply.services.land_users import (
+    correct_land_user,
+    find_or_add,
+    keep_apart,
+    merge_land_users,
+)
 from tests.documents.desk import as_
 from tests.factories import SectionFactory, UserFactory, allow
 from tests.supply.factories import make_land_user, make_supply
@@ -49,6 +54,7 @@ def test_a_code_is_stored_without_what_writers_put_between() -> None:
         (OTHER_COMPANY[:-1] + "4", "校验位不符"),
         ("1234", "现为 4 位"),
         ("130530900101001", "旧身份证号"),
+        ("130530199013010018", "校验位不符"),
     ],
 )
 def test_a_wrong_code_is_doubted(code: str, told: str) -> None:
@@ -78,10 +84,31 @@ def party(key: int, name: str, code: str = "", phone: str = "") -> Party:
         (party(1, "新河县鑫源纺织有限公司"), party(2, "新河县鑫原纺织有限公司"), ["名称只差一个字"]),
         (party(1, "新河县鑫源纺织有限公司"), party(2, "新河县鑫源纺织品有限公司"), ["名称只差一个字"]),
         (
-            party(1, "甲公司", phone="138-0000-0000"),
-            party(2, "乙公司", phone="+86 13800000000"),
+            party(1, "新河县鑫源棉业有限公司", phone="138-0000-0000"),
+            party(2, "河北鑫源纺织集团", phone="+86 13800000000"),
             ["电话相同"],
         ),
+        (party(1, "甲公司", phone="13800000000"), party(2, "乙公司", phone="13800000000"), []),
+        (
+            party(1, "新河县寻寨镇鑫源纺织有限公司", phone="13800000000"),
+            party(2, "新河县寻寨镇恒通纺织有限公司", phone="13800000000"),
+            [],
+        ),
+        (party(1, "新河县鑫源纺织有限公司"), party(2, "新河县源鑫纺织有限公司"), []),
+        (party(1, "河北嘉达汽车有限公司", "MA0DEMO224"), party(2, "河北通达汽车有限公司", "MA0DEMO245"), []),
+        (
+            party(1, "邢台众鑫管业有限公司", "MA0DEMO144"),
+            party(2, "邢台市众鑫管业有限公司", "MA0DEMO147"),
+            ["名称只差一个字"],
+        ),
+        (
+            party(1, "邢台众鑫管业有限公司", "MA0DEMO174"),
+            party(2, "邢台市众鑫管业有限公司", "MA0DEMO147"),
+            ["名称只差一个字"],
+        ),
+        (party(1, "新河县鑫源纺织有限公司"), party(2, "河县鑫源纺织有限公司新"), []),
+        (party(1, "新河县农业局服务中心"), party(2, "新河县林业局服务中心"), []),
+        (party(1, "新河县刘家村村民委员会"), party(2, "新河县李家村村民委员会"), []),
         (party(1, "新河县第一实验小学"), party(2, "新河县第二实验小学"), []),
         (party(1, "新河县鑫源一号纺织公司"), party(2, "新河县鑫源2号纺织公司"), []),
         (party(1, "甲公司"), party(2, "乙公司"), []),
@@ -105,6 +132,17 @@ def test_two_right_codes_are_two_parties_whatever_their_names() -> None:
 def test_a_telephone_that_many_share_tells_nothing() -> None:
     many = [party(key, f"{key}" * 3, phone="13800000000") for key in range(1, 9)]
     assert alike(many) == {}
+
+
+def test_of_three_that_are_one_each_pair_is_proposed() -> None:
+    three = [party(key, "新河县鑫源纺织有限公司") for key in (1, 2, 3)]
+    assert set(alike(three)) == {(1, 2), (1, 3), (2, 3)}
+
+
+def test_names_of_two_townships_are_two() -> None:
+    one, other = party(1, "新河县寻寨鑫源纺织公司"), party(2, "新河县寻庄鑫源纺织公司")
+    assert alike([one, other]) == {(1, 2): ["名称只差一个字"]}
+    assert alike([one, other], ["寻寨", "寻庄"]) == {}
 
 
 def test_names_are_compared_in_their_plain_form() -> None:
@@ -188,6 +226,47 @@ def test_only_one_of_the_two_can_stay(desk: Desk) -> None:
     assert as_(desk.clerk).post(url, {"keep": third.pk}).status_code == 200
     assert as_(desk.clerk).get(reverse("supply:merge", args=[keep.pk, keep.pk])).status_code == 404
     assert not LandUser.objects.exclude(merged_into=None).exists()
+
+
+def test_who_was_said_to_be_two_is_proposed_no_more(desk: Desk) -> None:
+    one = desk.land_user("新河县鑫源纺织有限公司")
+    other = desk.land_user("新河县鑫源纺织有限责任公司")
+    page = reverse("supply:duplicates")
+    assert "不是同一单位" in body_of(as_(desk.clerk).get(page))
+    url = reverse("supply:not_same", args=[other.pk, one.pk])
+    assert as_(desk.clerk).get(url).status_code == 405
+    for _ in range(2):
+        assert as_(desk.clerk).post(url).url == page
+    said = TwoLandUsers.objects.get()
+    assert (said.first, said.second, said.said_by) == (one, other, desk.clerk)
+    assert duplicates_for(desk.clerk) == []
+    shown = body_of(as_(desk.clerk).get(one.get_absolute_url()))
+    assert "仍要比较、合并" in shown
+    assert other.name in shown
+
+
+def test_only_who_may_change_both_says_that_they_are_two(desk: Desk) -> None:
+    one = desk.land_user("新河县鑫源纺织有限公司")
+    other = desk.land_user("新河县鑫源纺织有限责任公司")
+    make_supply(land_user=other)
+    body = body_of(as_(desk.clerk).get(reverse("supply:duplicates")))
+    assert "有您不能办理的供地" in body
+    assert as_(desk.clerk).post(reverse("supply:not_same", args=[one.pk, other.pk])).status_code == 404
+    with pytest.raises(SupplyError, match="不能办理"):
+        keep_apart(one=one, other=other, actor=desk.clerk)
+    assert not TwoLandUsers.objects.exists()
+
+
+def test_what_is_registered_for_a_merged_land_user_goes_to_the_other(desk: Desk) -> None:
+    """The page was opened before the merger."""
+    keep, gone = desk.land_user("新河县鑫源纺织有限公司"), desk.land_user("新河县鑫原纺织有限公司")
+    stale = LandUser.objects.get(pk=gone.pk)
+    merge_land_users(keep=keep, gone=gone, actor=desk.clerk)
+    assert make_supply(section=desk.section, land_user=stale).land_user == keep
+    with pytest.raises(SupplyError, match="已经合并"):
+        merge_land_users(keep=keep, gone=stale, actor=desk.clerk)
+    with pytest.raises(SupplyError, match="已经合并"):
+        keep_apart(one=keep, other=stale, actor=desk.clerk)
 
 
 # --- Entry and correction --------------------------------------------------------------------------------

@@ -9,13 +9,16 @@ import pytest
 from django.urls import reverse
 
 from landbureau.accounts.models import User
+from landbureau.documents.models import Document, Kind
+from landbureau.documents.services import approve, issue
 from supervision.supply.models import Event, LandSupply
-from supervision.supply.rules import Cause
-from supervision.supply.selectors.next_steps import NextStep, allowed_acts, next_steps
+from supervision.supply.rules import Cause, Track
+from supervision.supply.selectors.next_steps import NextStep, Turn, allowed_acts, next_steps
 from supervision.supply.services.defaults import determine_default
 from supervision.supply.services.endings import decline_termination, propose_termination
+from supervision.supply.services.papers import draft_paper, submit_held
 from supervision.supply.services.sweep import sweep
-from tests.factories import UserFactory
+from tests.factories import UserFactory, allow
 from tests.supply.acting import People, deputise, standing
 from tests.supply.factories import TODAY, happen
 
@@ -215,3 +218,79 @@ def test_the_number_of_queries_does_not_grow_with_the_facts(
     people.officer.__dict__.pop("_scopes", None)
     with django_assert_max_num_queries(16):  # type: ignore[operator]
         next_steps(people.officer, now.supply, now.view, TODAY)
+
+
+# --- What is really due comes first ------------------------------------------------------------------------
+
+
+def test_a_notice_that_the_determination_has_overtaken_comes_last(people: People) -> None:
+    supply = people.unstarted()
+    notice = submit_held(supply=supply, track=Track.START, actor=None, today=TODAY)
+    assert notice is not None
+    assert titles(people.head, supply)[0] == "批准《开工通知书》"
+
+    proposal = people.proposed(supply=supply)
+    determine_default(supply=supply, step=proposal, actor=people.head, today=TODAY)
+
+    found = steps(people.head, supply)
+    assert found[0].title != "批准《开工通知书》"
+    assert [step.title for step in found[:3]] == [
+        "批准《违约认定书》",
+        "批准《开工建设履约通知单》",
+        "批准《违约线索移送函》",
+    ]
+    last = found[-1]
+    assert (last.title, last.turn, last.colour) == ("弃稿《开工通知书》", Turn.OVERTAKEN, "grey")
+    assert last.why.endswith("开工违约已经认定，不再需要这份文书。")
+    assert last.url == notice.get_absolute_url()
+
+
+def test_what_was_issued_and_overtaken_is_still_served_but_last(people: People) -> None:
+    Kind.objects.filter(code="start_notice").update(needs_seal=False)
+    supply = people.unstarted()
+    notice = submit_held(supply=supply, track=Track.START, actor=None, today=TODAY)
+    assert notice is not None
+    approve(document=notice, actor=people.head, today=TODAY)
+    notice = issue(document=notice, actor=people.head, today=TODAY)
+    Document.objects.filter(pk=notice.pk).update(sha256="0" * 64)
+    happen(supply, "start", TODAY)
+    last = steps(people.officer, supply)[-1]
+    assert (last.title, last.turn) == ("登记送达《开工通知书》", Turn.OVERTAKEN)
+    assert "开工现为“已开工”" in last.why
+
+
+def test_a_look_that_is_overdue_comes_before_papers_that_are_not(people: People) -> None:
+    supply = people.supply(instalments=[(1, date(2026, 12, 18), 2568000)])
+    draft_paper(
+        kind="payment_reminder",
+        supply=supply,
+        actor=None,
+        today=TODAY,
+        instalment=supply.instalments.get(),
+        submit=False,
+    )
+    allow(people.officer, "create_notice", on=people.section)
+    found = titles(people.officer, supply)
+    assert found[0] == "现场复核是否开工"
+    assert "送审《出让金缴纳提醒通知单》" in found[1:]
+
+
+def test_a_reminder_of_what_is_paid_or_late_has_nothing_to_urge(people: People) -> None:
+    supply = people.supply(instalments=[(1, date(2026, 12, 18), 2568000)])
+    draft_paper(
+        kind="payment_reminder",
+        supply=supply,
+        actor=None,
+        today=TODAY,
+        instalment=supply.instalments.get(),
+        submit=True,
+    )
+    assert "批准《出让金缴纳提醒通知单》" in titles(people.head, supply)
+    late = steps(people.head, supply, date(2026, 12, 20))[-1]
+    assert (late.title, late.why[-14:]) == (
+        "弃稿《出让金缴纳提醒通知单》",
+        "第 1 期已经逾期，应当催缴。"[-14:],
+    )
+    happen(supply, "payment", TODAY, amount=Decimal(2568000))
+    paid = [step for step in steps(people.head, supply) if "提醒通知单" in step.title]
+    assert all("已缴清" in step.why and step.turn == Turn.OVERTAKEN for step in paid)

@@ -33,14 +33,14 @@ def with_events(facts: Facts, events: Iterable[Event]) -> Facts:
     return replace(facts, events=tuple(sorted(numbered, key=lambda event: (event.on, event.order))))
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(looks())
 def test_every_state_and_amount_is_as_the_contract_says(look: Look) -> None:
     facts, on = look
     assert shown(facts, on) == Oracle(facts, TERMS).states(on)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(looks(), st.booleans())
 def test_what_is_due_is_as_the_contract_says(look: Look, monthly: bool) -> None:
     facts, on = look

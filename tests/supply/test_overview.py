@@ -48,7 +48,7 @@ def shown(user: User, **query: Any) -> Any:
 def a_year(office: SupplyOffice) -> None:
     """Something for every figure: late, paid, started in time and late, visited, handed over, coming."""
     office.late()
-    office.late(days=70, amount=4_200_000, payment_rate=0)
+    office.late(days=70, amount=4_200_000, payment_rate=None)
     paid = office.late(days=100)
     happen(paid, K.PAYMENT, TODAY - 100 * DAY, amount=Decimal(1_860_000))
     kept = office.supply(agreed_start_on=date(2026, 5, 1))
@@ -189,19 +189,67 @@ def test_monthly_visits_are_those_of_the_month(office: SupplyOffice) -> None:
     assert "11 月，次" in body_of(as_(office.head).get(PAGE))
 
 
+def test_a_rate_stands_beside_that_of_the_same_day_a_year_ago(office: SupplyOffice) -> None:
+    kept = office.supply(signed_on=date(2024, 1, 5), agreed_start_on=date(2025, 5, 1))
+    happen(kept, K.START, date(2025, 4, 30))
+    office.supply(signed_on=date(2024, 1, 5), agreed_start_on=date(2025, 6, 1))
+    office.supply(signed_on=date(2024, 1, 5), agreed_start_on=date(2025, 12, 1))  # later in that year
+    office.supply(agreed_start_on=date(2026, 5, 1))
+    notes = {one["label"]: one["note"] for one in shown(office.head)["figures"]}
+    assert notes["按期开工率"].endswith("上年同期 50.0%")
+    assert "上年同期" not in notes["按期竣工率"], "nothing was due"
+    assert "上年同期" in notes["巡查完成率"]
+
+
+def test_the_page_says_as_of_when_and_when_it_was_swept(office: SupplyOffice) -> None:
+    assert "还没有扫描过" in body_of(as_(office.head).get(PAGE))
+    sweep(today=TODAY)
+    page = body_of(as_(office.head).get(PAGE))
+    assert "数据截至 <b>2026-11-23</b>" in page
+    assert "最近扫描 2026-11-23 09:00" in page
+    assert "data-print" in page
+
+
+def test_what_is_late_leads_to_the_list_of_the_same_supplies(office: SupplyOffice) -> None:
+    a_year(office)
+    elsewhere = TownshipFactory()
+    office.late(township=elsewhere)
+    for query in ({}, {"township": elsewhere.pk}):
+        context = shown(office.head, **query)
+        links = {word: (count, url) for word, count, url in context["overdue"]}
+        links["全部"] = (context["found"].overdue_supplies, context["lists"]["overdue"])
+        links["30 天"] = (context["found"].coming_supplies, context["lists"]["soon"])
+        for count, url in links.values():
+            assert as_(office.head).get(url).context["table"].page.paginator.count == count
+    assert shown(office.head, year=2025)["lists"]["overdue"] == "", "the list knows today only"
+
+
+def test_the_figures_can_be_taken_away_with_their_formulas(office: SupplyOffice) -> None:
+    a_year(office)
+    text = body_of(as_(office.head).get(PAGE, {"export": "csv"}))
+    lines = {line.split(",")[0] for line in text.splitlines()}
+    assert {"已逾期", "逾期未缴", "30 天内到期", "按期开工率", "巡查完成率"} <= {
+        line.strip('"') for line in lines
+    }
+    assert "本年应开工的项目中按期开工的" in text
+    assert as_(office.head).get(PAGE, {"export": "xlsx"})["Content-Disposition"].startswith("attachment")
+    assert as_(office.head).get(PAGE, {"export": "doc"}).status_code == 404
+
+
 # --- Cost -------------------------------------------------------------------------------------------------
 
 
 def test_the_page_costs_the_same_however_many_supplies(office: SupplyOffice) -> None:
-    """Numbers and regime; stages; unpaid money (three) and what was due; visits; boards; townships; count;
-    open notices and their officers; indicators; names."""
+    """Numbers and regime; stages (two); unpaid money (four) and what was due; visits; what is counted of all;
+    townships; open notices (two) and their officers; indicators; names; what is missed (two); last year's
+    stages (two) and visits."""
     visible = LandSupply.objects.visible_to(User.objects.get(pk=office.leader.pk))
     for _ in range(3):
         a_year(office)
         sweep(today=TODAY)
         with CaptureQueriesContext(connection) as queries:
             overview.overview(visible, TODAY)
-        assert len(queries) == 15
+        assert len(queries) == 20
 
 
 # --- Charts -----------------------------------------------------------------------------------------------

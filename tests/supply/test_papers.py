@@ -23,7 +23,7 @@ from supervision.supply.models import Event, LandSupply, Notice
 from supervision.supply.rules import Track
 from supervision.supply.services import correct_contract, sweep, withdraw_event
 from supervision.supply.services import papers as service
-from supervision.supply.services.papers import draft_paper, submit_held, void_idle_drafts
+from supervision.supply.services.papers import draft_paper, submit_held
 from tests.factories import TownshipFactory, UserFactory, allow
 from tests.supply.factories import TODAY, happen, make_land_user, make_supply
 
@@ -283,18 +283,18 @@ def test_what_was_approved_is_left_to_people() -> None:
     assert document is not None
     approve(document=document, actor=head, today=TODAY)
     happen(supply, "payment", TODAY, amount=Decimal(1_000_000))
+    assert drafted()["voided"] == 0
     document.refresh_from_db()
     assert document.voided_on is None
-    assert void_idle_drafts(supply, TODAY) == 0
 
 
 def test_the_job_gives_up_drafts_that_were_left_behind() -> None:
-    supply = priced(TODAY + 20 * DAY)
+    priced(TODAY + 20 * DAY)
     sweep(today=TODAY)
     drafted()
     Notice.objects.update(closed_on=TODAY, closed_because="已缴清")
     assert drafted() == {"drafted": 0, "failed": 0, "voided": 1}
-    assert void_idle_drafts(supply, TODAY) == 0
+    assert drafted()["voided"] == 0
 
 
 def test_what_a_person_gave_up_is_drafted_again_only_by_hand() -> None:

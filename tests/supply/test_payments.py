@@ -103,7 +103,7 @@ def test_one_payment_fills_several_instalments(people: People) -> None:
 
 
 def test_without_a_rate_there_are_no_damages_to_tell(people: People) -> None:
-    supply = people.supply(payment_rate=Decimal(0))
+    supply = people.supply(payment_rate=None)
 
     told = consequence_of("payment", standing(supply), {"on": TODAY, "amount": Decimal(2568000), "seq": 1})
 
@@ -171,6 +171,19 @@ def test_no_more_is_refunded_than_was_paid(supply: LandSupply, people: People) -
             supply=supply, on=TODAY, amount=Decimal(2000), reason="x", actor=people.clerk, today=TODAY
         )
     assert refused.value.field == "amount"
+
+
+def test_no_more_is_refunded_than_had_come_by_that_day(supply: LandSupply, people: People) -> None:
+    pay(supply, people, date(2024, 3, 1), 1000)
+    with pytest.raises(SupplyError, match=r"截至 2024-02-29 已缴 0\.00 元"):
+        record_refund(
+            supply=supply,
+            on=date(2024, 2, 29),
+            amount=Decimal(500),
+            reason="x",
+            actor=people.clerk,
+            today=TODAY,
+        )
 
 
 def test_a_bounced_payment_is_a_row_of_its_own_and_bounces_once(supply: LandSupply, people: People) -> None:

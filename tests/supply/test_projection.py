@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from landbureau.home.calendar_services import change_calendar
+from landbureau.jobs import services as jobs
+from landbureau.jobs.models import JobRun
 from landbureau.workdays.selectors import DayChange, Proposal, current_calendar, proposed_calendar
 from supervision.supply import rules
 from supervision.supply.models import Instalment, LandSupply, Milestone, Notice, Parameter, Regime, Share
@@ -23,12 +25,12 @@ from supervision.supply.services import (
     due,
     moving_instalments,
     project,
-    project_all,
+    projection,
     recompute_calendar,
     sweep,
     withdraw_event,
 )
-from supervision.supply.services.projection import OF_INSTALMENT, PROJECTED
+from supervision.supply.services.projection import OF_INSTALMENT, PROJECTED, project_all_later
 from tests.accounts.sheets import bring_file, only
 from tests.imports import files
 from tests.supply.factories import TODAY, happen, make_supply
@@ -41,7 +43,7 @@ pytestmark = pytest.mark.django_db
 MILLION = Decimal(1_000_000)
 REPEAT = {"payment_demand": 30, "start_recheck": None, "completion_recheck": None}
 generated = settings(
-    max_examples=12, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=8, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 
 
@@ -113,6 +115,39 @@ def test_what_is_paid_to_the_cent_in_many_parts_is_paid(part: str) -> None:
 # --- Written anew ------------------------------------------------------------------------------------------
 
 
+def project_everything() -> None:
+    """As the job does that a changed number starts."""
+    run = project_all_later()
+    assert run is not None
+    jobs.execute(run.pk)
+    run.refresh_from_db()
+    assert run.state == "succeeded", run.error
+
+
+def test_a_run_that_was_interrupted_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [make_supply(instalments=[(1, day("2026-12-01"), MILLION)]) for _ in range(5)]
+    monkeypatch.setattr(projection, "CHUNK", 2)
+    done: list[list[int]] = []
+    project_all_later()
+    run = JobRun.objects.get(kind="project_supplies")
+    JobRun.objects.filter(pk=run.pk).update(done=2)
+    monkeypatch.setattr(projection, "project", lambda keys: done.append(list(keys)))
+    jobs.execute(run.pk)
+    assert done == [[rows[2].pk, rows[3].pk], [rows[4].pk]]
+    run.refresh_from_db()
+    assert (run.state, run.done, run.total, run.counts) == ("succeeded", 5, 5, {"supplies": 5})
+
+
+def test_each_change_of_a_number_gets_a_run_of_its_own() -> None:
+    assert project_all_later() is None, "there are no supplies"
+    make_supply()
+    days = Parameter.objects.get(code="remind_days")
+    first = project_all_later(changed=days)
+    days.version += 1
+    second = project_all_later(changed=days)
+    assert project_all_later(changed=days) == second != first
+
+
 def stored() -> list[list[tuple[object, ...]]]:
     milestones = Milestone.objects.order_by("supply", "track", "known_from", "due_on", "event")
     shares = Share.objects.order_by("instalment", "on", "event", "amount")
@@ -137,7 +172,7 @@ def test_what_follows_may_be_thrown_away_and_written_again() -> None:
     before = stored()
     assert len(before[2]) == 2
     assert [amount for _, _, amount, _ in before[3]] == [100_000, 900_000, 300_000]
-    assert project_all() == 1
+    project_everything()
     assert stored() == before
 
 
@@ -164,7 +199,7 @@ def test_another_number_of_the_regime_moves_what_hangs_on_it() -> None:
     on = day("2026-10-25")
     assert due(on) == []
     Parameter.objects.filter(code="remind_days").update(number=40)
-    project_all()
+    project_everything()
     assert [one.matter.code for one in due(on)] == ["payment_reminder", "start_reminder", "visit_due"]
     compare_states(on)
 

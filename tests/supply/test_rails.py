@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from supervision.supply import rules
-from supervision.supply.rails import MOST_STOPS, Mark, Rail, Steps, rails_of
+from supervision.supply.rails import MOST_STOPS, Mark, Pending, Rail, Steps, rails_of
 from supervision.supply.rules import Cause, Event, Facts, Finding, Instalment, Kind, Terms, Track
 
 TERMS = Terms(remind_days=30, terminable_days=60, start_years_after_handover=1, idle_years=1)
@@ -139,7 +139,8 @@ def test_a_determination_is_shown_with_its_cause() -> None:
     rail = rails(FOUND_NONE, determined)["start"]
     assert rail.stops[3].on == date(2026, 11, 22)
     assert rail.word == "违约，政府原因"
-    assert rail.right == ("逾期3天", "合同未约定违约金") or rail.right == ("逾期3天",)
+    assert rail.right == ("逾期3天", "不计违约金")
+    assert rails(FOUND_NONE, start_rate=None)["start"].right == ("逾期3天", "未约定违约金比例")
 
 
 def test_the_idle_line_is_behind_once_the_year_is_over() -> None:
@@ -177,3 +178,38 @@ def test_what_is_completed_without_a_start_counts_as_started() -> None:
     found = rails(Event(Kind.COMPLETION, date(2026, 11, 1), 1))
     assert found["start"].stops[-1].note == "日期不详"
     assert found["completion"].word == "已竣工"
+
+
+def test_a_pending_extension_is_shown_at_its_day_and_changes_no_state() -> None:
+    asked = Steps(extensions={Track.START: Pending(date(2026, 11, 22), date(2027, 5, 20))})
+    plain, shown = rails(FOUND_NONE)["start"], rails(FOUND_NONE, steps=asked)["start"]
+    assert (shown.colour, shown.word, shown.right) == (plain.colour, plain.word, plain.right)
+    assert shown.pending == "2026-11-22 延期申请待审，拟延至 2027-05-20"
+    assert [title for title, _ in marks(shown)] == [
+        "提醒", "约定开工", "复核未开工", "延期申请", "违约认定", "满一年未开工",
+    ]  # fmt: skip
+    assert [stop for stop in shown.stops if stop.title != "延期申请"] == list(plain.stops)
+    assert shown.stops[3].note == "待审"
+    assert rails(steps=asked)["completion"].pending == ""
+
+
+def test_an_application_before_the_reminder_comes_first_and_waits_for_the_decision() -> None:
+    asked = Steps(extensions={Track.COMPLETION: Pending(date(2026, 11, 22), reviewed=True)})
+    rail = rails(steps=asked)["completion"]
+    assert marks(rail)[0] == ("延期申请", "passed")
+    assert rail.pending == "2026-11-22 延期申请待批准"
+    assert (rail.colour, rail.word) == ("grey", "未到期")
+
+
+def test_with_an_application_no_rail_has_more_stops_than_there_are_columns() -> None:
+    stopped = Event(Kind.STOP, date(2026, 11, 22), 3)
+    asked = Steps(extensions={Track.START: Pending(date(2026, 11, 22), date(2027, 5, 20))})
+    for on in (date(2026, 1, 1), TODAY, date(2028, 1, 1)):
+        for rail in rails(FOUND_NONE, stopped, steps=asked, on=on).values():
+            assert len(rail.stops) <= MOST_STOPS
+
+
+def test_without_a_rate_a_late_instalment_says_so_and_with_a_rate_of_zero_owes_nothing() -> None:
+    late = {"on": date(2026, 2, 1)}
+    assert rails(payment_rate=None, **late)["payment"].right[-1] == "未约定违约金比例"
+    assert rails(payment_rate=Decimal(0), **late)["payment"].right == ("逾期14天　欠 5,136,000.00 元",)

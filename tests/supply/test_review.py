@@ -7,12 +7,14 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from landbureau.accounts.models import Bureau, User
+from supervision.supply import rules
 from supervision.supply.models import Notice
 from supervision.supply.services import held_back, sweep
 from tests.factories import TownshipFactory
-from tests.supply.factories import TODAY
+from tests.supply.factories import TODAY, happen
 from tests.supply.office import DAY, SupplyOffice, as_
 from tests.web.pages import body_of
 
@@ -114,7 +116,35 @@ def test_who_heads_another_section_sees_and_releases_none_of_it(office: SupplyOf
     value = as_(office.head).get(PAGE).context["rows"][0].value
     choose(office.stranger, value)
     assert not Notice.objects.exists()
-    assert as_(office.clerk).get(PAGE).status_code == 403
+    assert as_(office.clerk).post(PAGE, {"act": "release", "pk": [value]}).status_code == 403
+    assert as_(office.leader).get(PAGE).status_code == 403
+
+
+def test_who_enters_facts_finds_from_each_row_the_page_of_the_missing_one(office: SupplyOffice) -> None:
+    Bureau.objects.update(go_live_on=TODAY + 30 * DAY)
+    late = office.late()
+    start = office.supply(agreed_start_on=TODAY - 3 * DAY)
+    end = office.supply(agreed_start_on=date(2026, 2, 1), agreed_completion_on=TODAY - 3 * DAY)
+    soon = office.supply(agreed_start_on=TODAY + 10 * DAY)
+    happen(end, rules.Kind.START, date(2026, 1, 31))
+
+    def repairs(user: User) -> dict[tuple[int, str], list[str]]:
+        rows = as_(user).get(PAGE).context["rows"]
+        found = {(row.supply.pk, row.kind): [url.split("/")[-2] for _, url in row.repairs] for row in rows}
+        assert all(as_(user).get(url).status_code == 200 for row in rows for _, url in row.repairs)
+        return found
+
+    of_clerk, of_officer = repairs(office.clerk), repairs(office.officer)
+    assert of_clerk[late.pk, "催缴"] == ["payment"]
+    assert of_officer[late.pk, "催缴"] == []
+    assert of_clerk[start.pk, "开工复核"] == ["start"]
+    assert of_officer[start.pk, "开工复核"] == ["visit", "start"]
+    assert of_officer[end.pk, "竣工复核"] == ["visit", "completion"]
+    assert of_officer[soon.pk, "巡查"] == ["visit", "start"]
+    assert not any(repairs(office.head).values()), "who confirms enters no facts"
+    assert "确认办理" not in body_of(as_(office.clerk).get(PAGE))
+    assert "已经办过的，请点右侧按钮补录" in body_of(as_(office.clerk).get("/desk/supply/review/"))
+    assert reverse("supply:review") in body_of(as_(office.clerk).get("/desk/supply/notices/"))
 
 
 def test_a_visit_of_the_stage_that_is_held_back_is_named(office: SupplyOffice) -> None:

@@ -180,9 +180,9 @@ def test_damages_are_computed_to_the_day_while_unpaid_and_to_the_days_of_payment
 
 def test_no_rate_no_damages_but_a_rate_and_no_delay_is_zero() -> None:
     one = [instalment(1, "2024-03-01")]
-    for rate in (None, Decimal(0)):
+    for rate, damages in ((None, None), (Decimal(0), ZERO)):
         late = payment(supply(instalments=one, payment_rate=rate), "2024-03-11")
-        assert (late.days_late, late.damages) == (10, None)
+        assert (late.days_late, late.damages) == (10, damages)
     assert payment(supply(instalments=one), "2024-02-01").damages == ZERO
 
 
@@ -445,10 +445,12 @@ def test_a_determination_against_a_replaced_date_gives_no_cause() -> None:
     assert (one.cause, one.damages) == (None, Decimal("10000.00"))
 
 
-@pytest.mark.parametrize("rate", [None, Decimal(0)])
-def test_start_and_completion_without_a_rate_owe_nothing(rate: Decimal | None) -> None:
+@pytest.mark.parametrize(("rate", "damages"), [(None, None), (Decimal(0), ZERO)])
+def test_without_a_rate_nothing_is_known_and_by_a_rate_of_zero_nothing_is_owed(
+    rate: Decimal | None, damages: Decimal | None
+) -> None:
     facts = supply(agreed_start_on="2024-03-01", price=MILLION, start_rate=rate)
-    assert (start(facts, "2024-03-11").days_late, start(facts, "2024-03-11").damages) == (10, None)
+    assert (start(facts, "2024-03-11").days_late, start(facts, "2024-03-11").damages) == (10, damages)
 
 
 def test_a_rate_and_no_delay_is_zero_for_a_stage_too() -> None:

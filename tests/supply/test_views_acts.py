@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from landbureau.accounts.models import User
+from landbureau.documents.models import Document
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.services.defaults import determine_default
 from supervision.supply.transitions import TRANSITIONS
@@ -23,6 +25,7 @@ from tests.supply.factories import TODAY, happen
 from tests.web.files import photo, upload
 
 pytestmark = pytest.mark.django_db
+FIGURE = re.compile(rb'<span class="lb-num">([^<]*)</span>')
 
 
 @pytest.fixture(autouse=True)
@@ -36,17 +39,23 @@ def people() -> People:
     return People()
 
 
+def unmarked(response: Any) -> Any:
+    """Days and amounts without the mark that keeps them on one line."""
+    response.content = FIGURE.sub(rb"\1", response.content)
+    return response
+
+
 def open_page(user: User, supply: LandSupply, act: str, **query: Any) -> Any:
     client = Client()
     client.force_login(user)
-    return client.get(reverse(f"supply:{act}", args=[supply.pk]), query)
+    return unmarked(client.get(reverse(f"supply:{act}", args=[supply.pk]), query))
 
 
 def send(user: User, supply: LandSupply, act: str, **data: Any) -> Any:
     client = Client()
     client.force_login(user)
     data = {"request_key": uuid.uuid4(), "on": TODAY.isoformat()} | data
-    return client.post(reverse(f"supply:{act}", args=[supply.pk]), data)
+    return unmarked(client.post(reverse(f"supply:{act}", args=[supply.pk]), data))
 
 
 def test_every_act_has_its_form() -> None:
@@ -121,7 +130,7 @@ def test_what_the_service_refuses_stands_at_its_field(people: People) -> None:
     supply = people.supply()
     happen(supply, "payment", TODAY, amount=Decimal(100))
     page = send(people.clerk, supply, "refund", amount="200", reason="多算").content.decode()
-    assert "退款不能多于已缴的 100.00 元。" in page
+    assert "截至 2026-11-23 已缴 100.00 元，退款不能多于已缴的。" in page
     assert 'id="id_amount"' in page
     assert not Event.objects.filter(kind="refund").exists()
 
@@ -288,3 +297,60 @@ def test_queries_of_a_page_do_not_grow_with_the_facts(
         happen(supply, "payment", date(2026, 10, day), amount=Decimal(1000))
     with django_assert_max_num_queries(30):
         client.get(reverse("supply:payment", args=[supply.pk]))
+
+
+def test_the_handover_asks_for_a_photo_and_names_what_may_be_sent(people: People) -> None:
+    supply = people.supply()
+    page = send(people.clerk, supply, "handover").content.decode()
+    assert "交地现场照片" in page
+    assert "请选择文件。" in page
+    assert "或 PDF" not in page
+    assert standing(supply).view.handover.actual_on is None
+
+    sent = send(people.clerk, supply, "handover", photos=[upload(photo(), "交地.jpg")])
+    assert sent.status_code == 302
+    assert standing(supply).view.handover.actual_on == TODAY
+
+
+def test_the_same_form_twice_drafts_one_document(people: People) -> None:
+    supply, key = people.supply(), uuid.uuid4()
+    for _ in range(3):
+        sent = send(people.clerk, supply, "briefing", request_key=key, receiver="高志远", with_paper="on")
+        assert sent.status_code == 302
+    assert Document.objects.filter(kind__code="briefing").count() == 1
+    proposal = people.proposed(supply=people.unstarted())
+    for _ in range(3):
+        send(
+            people.head,
+            proposal.supply,
+            "decide_default",
+            request_key=uuid.UUID(int=7),
+            step=proposal.pk,
+            decision="determine",
+        )
+    assert Document.objects.filter(kind__code="default_determination").count() == 1
+    assert Document.objects.filter(kind__code="brigade_transfer").count() == 1
+
+
+def test_an_extension_asks_only_for_the_dates_of_its_stage(people: People) -> None:
+    page = open_page(people.clerk, people.supply(), "apply_extension", track="completion").content.decode()
+    line = page.split('id="div_id_new_completion_on"')[1].split(">")[0]
+    assert "data-off" in line
+    assert "新的竣工日期" in page.split('id="div_id_new_due_on"')[1].split("</label>")[0]
+    page = open_page(people.clerk, people.supply(), "apply_extension", track="start").content.decode()
+    assert "data-off" not in page.split('id="div_id_new_completion_on"')[1].split(">")[0]
+    assert "新的开工日期" in page.split('id="div_id_new_due_on"')[1].split("</label>")[0]
+
+
+def test_a_bounced_payment_is_not_asked_for_its_amount(people: People) -> None:
+    supply = people.supply()
+    paid = happen(supply, "payment", date(2026, 1, 15), amount=Decimal(100))
+    page = send(people.clerk, supply, "refund", payment=paid.pk, preview="1").content.decode()
+    for name in ("amount", "seq"):
+        assert "data-off" in page.split(f'id="div_id_{name}"')[1].split(">")[0]
+
+
+def test_beside_the_form_stands_the_extension_that_waits(people: People) -> None:
+    application = people.applied()
+    page = open_page(people.head, application.supply, "review_extension").content.decode()
+    assert "约定 2026-11-20，2026-11-23 延期申请待审，拟延至 2027-05-20" in page

@@ -19,10 +19,13 @@ from landbureau.audit.models import Entry
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.selectors.detail import detail_of, supplies_with_all
 from supervision.supply.services import correct_contract, correct_event, sweep, withdraw_event
+from supervision.supply.services.handover import post_board
 from tests.documents.desk import as_
 from tests.documents.factories import make_issued
 from tests.factories import OfficeFactory, SectionFactory, TownshipFactory, UserFactory, allow
 from tests.supply.factories import TODAY, happen, make_land_user, make_supply
+from tests.supply.visiting import Site
+from tests.web.files import photo, upload
 from tests.web.pages import body_of
 
 pytestmark = pytest.mark.django_db
@@ -296,3 +299,64 @@ def test_a_closed_supply_says_so_and_is_shown_as_of_that_day(desk: Desk) -> None
     assert "逾期133天" in shown  # of the first instalment, on that day
     found = supplies_with_all(desk.clerk).get(pk=supply.pk)
     assert detail_of(found, desk.clerk, TODAY).view.on == date(2026, 6, 1)
+
+
+# --- Photos, payments, what waits ---------------------------------------------------------------------------
+
+
+def test_the_photos_tab_counts_visits_and_photos_and_says_what_each_shows(desk: Desk) -> None:
+    site = Site()
+    happen(site.supply, "handover", date(2026, 1, 28))
+    post_board(
+        supply=site.supply,
+        on=date(2026, 11, 20),
+        photos=[upload(photo(colour="#369"), "牌.jpg")],
+        actor=site.officer,
+        today=TODAY,
+    )
+    shown = text(page(site.officer, site.supply, tab="visits"))
+    assert "巡查与照片 1 张" in shown
+    assert "公示牌 2026-11-20" in shown
+    assert "2026-11-23 10:40 公示牌 王海燕 北纬 37.5200° 东经 115.2400°" in shown
+
+    site.visit("not_started", cause="land_user", photos=None)
+    shown = text(page(site.officer, site.supply, tab="visits"))
+    assert "巡查与照片 1 次 2 张" in shown
+    assert "巡查 王海燕 北纬" in shown
+
+
+def test_a_payment_is_corrected_from_its_row_by_who_may(desk: Desk) -> None:
+    supply = desk.supply()
+    paid = happen(supply, "payment", date(2026, 1, 15), amount=HALF)
+    address = reverse("supply:correct_event", args=[paid.pk])
+    assert address in page(desk.clerk, supply, tab="payments")
+    assert address not in page(desk.leader, supply, tab="payments")
+
+
+def test_damages_without_a_rate_are_not_agreed_and_with_a_rate_of_zero_they_are_zero(desk: Desk) -> None:
+    late = {"instalments": [(1, date(2026, 1, 18), HALF)], "start_rate": None}
+    without = text(page(desk.clerk, desk.supply(payment_rate=None, **late), tab="payments"))
+    assert "缴款违约金 未约定违约金比例 开工违约金 未约定违约金比例" in without
+    assert "违约金约定 缴款、开工、竣工 未约定" in without
+    zero = text(page(desk.clerk, desk.supply(payment_rate=Decimal(0), **late), tab="payments"))
+    assert "缴款违约金 0.00 元" in zero
+    assert "缴款 0‰/日" in zero
+
+
+def test_a_pending_extension_stands_on_the_rail_until_it_is_decided(desk: Desk) -> None:
+    supply = desk.supply()
+    before = text(page(desk.clerk, supply))
+    asked = happen(
+        supply, "extension_applied", date(2026, 11, 22), track="start", new_due_on=date(2027, 5, 20)
+    )
+    shown = text(page(desk.clerk, supply))
+    assert "2026-11-22 延期申请待审，拟延至 2027-05-20" in shown
+    for state in ("待复核 逾期3天", "约定开工 11-20"):
+        assert state in before
+        assert state in shown
+    happen(supply, "extension_rejected", TODAY, track="start", answers=asked)
+    assert "延期申请待审" not in text(page(desk.clerk, supply))
+
+
+def test_a_large_price_is_said_in_wan_too(desk: Desk) -> None:
+    assert "5,136,000.00 元 513.60 万元" in text(page(desk.clerk, desk.supply()))

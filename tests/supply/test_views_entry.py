@@ -15,6 +15,8 @@ from django.urls import reverse
 
 from landbureau.accounts.models import User
 from supervision.supply.models import Correction, Event, LandSupply, LandUser
+from supervision.supply.rules import view_of
+from supervision.supply.selectors import facts_of, terms
 from supervision.supply.services import correct_contract, set_instalments
 from tests.documents.desk import as_
 from tests.factories import OfficeFactory, SectionFactory, TownshipFactory, UserFactory, VillageFactory, allow
@@ -24,6 +26,7 @@ from tests.web.pages import body_of
 
 pytestmark = pytest.mark.django_db
 NEW = "/desk/supply/new/"
+CODE, OTHER_CODE = "91130530MA0EXAMPXP", "91130530MA0GHAMPX0"
 
 
 @pytest.fixture(autouse=True)
@@ -195,6 +198,16 @@ def test_more_rows_come_without_script_and_keep_what_was_typed(desk: Desk) -> No
     assert as_(desk.clerk).post(NEW, many).status_code == 200
 
 
+def test_a_rate_of_zero_is_a_rate_and_a_blank_one_is_none(desk: Desk) -> None:
+    confirmed(desk.clerk, desk.data(payment_rate="0", start_rate="0.000", completion_rate=""))
+    row = LandSupply.objects.get()
+    assert (row.payment_rate, row.start_rate, row.completion_rate) == (0, 0, None)
+    (facts,) = facts_of(LandSupply.objects.select_related("parcel")).values()
+    shown = view_of(facts, date(2028, 1, 1), terms())
+    assert [one.damages for one in shown.payment] == [Decimal("0.00"), Decimal("0.00")]
+    assert (shown.start.damages, shown.completion.damages) == (Decimal("0.00"), None)
+
+
 # --- The land user ---------------------------------------------------------------------------------------
 
 
@@ -211,6 +224,47 @@ def test_a_known_land_user_is_found_and_chosen(desk: Desk) -> None:
     assert LandSupply.objects.get(number="1305302026B00001").land_user == known
     body = body_of(as_(desk.clerk).post(NEW, desk.data(land_user=hidden.pk, supervision_number="x")))
     assert "确认登记" not in body
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_chosen"),
+    [
+        ({"land_user_name": "新河县旧识机械有限责任公司", "identity": ""}, True),
+        ({"land_user_name": "写错的名称", "identity": CODE}, True),
+        ({"land_user_name": "新河县旧识机械有限公司", "identity": OTHER_CODE}, False),
+        ({"land_user_name": "新河县旧识机械", "identity": ""}, False),
+        ({"land_user_name": "新河县旧识机械有限公司", "identity": CODE, "land_user": ""}, False),
+    ],
+)
+def test_who_is_meant_beyond_doubt_is_chosen_beforehand(
+    desk: Desk, typed: dict[str, str], is_chosen: bool
+) -> None:
+    known = make_land_user("新河县旧识机械有限公司", identity=CODE)
+    make_supply(section=desk.section, land_user=known)
+    response = as_(desk.clerk).post(NEW, desk.data(**typed))
+    assert response.context["found"]["chosen"] == (str(known.pk) if is_chosen else "")
+    if is_chosen:
+        body = body_of(response)
+        assert f'value="{known.pk}" checked' in body
+        assert "以已登记的为准" in body
+
+
+def test_of_two_of_the_same_name_none_is_chosen(desk: Desk) -> None:
+    for _ in range(2):
+        make_supply(section=desk.section, land_user=make_land_user("新河县旧识机械有限公司"))
+    name = "新河县旧识机械有限公司"
+    response = as_(desk.clerk).post(NEW, desk.data(land_user_name=name, identity=""))
+    assert response.context["found"]["chosen"] == ""
+    found = as_(desk.clerk).get(reverse("supply:find_land_users"), {"land_user_name": name})
+    assert body_of(found).count("checked") == 1
+
+
+def test_the_one_that_is_typed_whole_is_chosen_as_it_is_found(desk: Desk) -> None:
+    known = make_land_user("新河县旧识机械有限公司", identity=CODE)
+    make_supply(section=desk.section, land_user=known)
+    for text in (known.name, CODE.lower()):
+        found = as_(desk.clerk).get(reverse("supply:find_land_users"), {"land_user_name": text})
+        assert f'value="{known.pk}" checked' in body_of(found)
 
 
 def test_the_same_identity_and_name_is_the_same_land_user_even_out_of_sight(desk: Desk) -> None:
@@ -326,6 +380,32 @@ def test_the_second_writer_is_told_what_the_first_changed_and_loses_nothing(desk
     assert as_(desk.clerk).post(url, again).status_code == 302
 
 
+def test_a_price_that_the_instalments_do_not_make_up_is_asked_about(desk: Desk) -> None:
+    supply = make_supply(
+        section=desk.section, price=Decimal(100), instalments=[(1, date(2026, 3, 1), Decimal(100))]
+    )
+    url, instalments = (reverse(f"supply:{name}", args=[supply.pk]) for name in ("correct", "instalments"))
+    data = correction(supply, price="120")
+    body = body_of(as_(desk.clerk).post(url, data))
+    assert "各期合计 100.00 元，比成交价款 120.00 元少 20.00 元" in body
+    assert f'href="{instalments}"' in body.split('id="check"')[1].split("保存更正")[0]
+    assert not Correction.objects.exists()
+    print_ = re.findall(r'name="confirmed" value="(\w+)"', body)[-1]
+    assert as_(desk.clerk).post(url, data | {"confirmed": print_, "price": "130"}).status_code == 200
+    assert as_(desk.clerk).post(url, data | {"confirmed": print_}).url == instalments
+    supply.refresh_from_db()
+    assert supply.price == Decimal(120)
+    assert as_(desk.clerk).post(url, correction(supply, price="120", use="商业用地")).url != instalments
+
+
+def test_an_area_of_another_unit_is_asked_about(desk: Desk) -> None:
+    supply = make_supply(section=desk.section, price=Decimal(5_000_000))
+    url = reverse("supply:correct", args=[supply.pk])
+    body = body_of(as_(desk.clerk).post(url, correction(supply, price="5000000", area="40")))
+    assert "单价由 187.41 元/m² 变为 125,000.00 元/m²" in body
+    assert not Correction.objects.exists()
+
+
 def test_without_a_reason_nothing_is_corrected(desk: Desk) -> None:
     supply = make_supply(section=desk.section)
     url = reverse("supply:correct", args=[supply.pk])
@@ -385,6 +465,36 @@ def test_instalments_that_somebody_else_changed_are_not_overwritten_unseen(desk:
     assert as_(desk.clerk).post(url, data | {"opened": now[1]}).status_code == 302
 
 
+def test_instalments_that_do_not_make_up_the_price_are_asked_about(desk: Desk) -> None:
+    supply = make_supply(
+        section=desk.section, price=Decimal(100), instalments=[(1, date(2026, 3, 1), Decimal(100))]
+    )
+    url = reverse("supply:instalments", args=[supply.pk])
+    data = rows_of((1, "2026-03-01", "60"), opened=opened_of(desk, url), reason="录错")
+    body = body_of(as_(desk.clerk).post(url, data))
+    assert "各期合计 60.00 元，与成交价款 100.00 元不符" in body
+    assert not Correction.objects.exists()
+    print_ = re.findall(r'name="confirmed" value="(\w+)"', body)[-1]
+    assert as_(desk.clerk).post(url, data | {"confirmed": print_}).status_code == 302
+    assert [str(one.amount) for one in supply.instalments.all()] == ["60.00"]
+
+
+def test_an_instalment_that_an_event_names_is_not_dropped(desk: Desk) -> None:
+    two = [(seq, date(2026, 3, seq), Decimal(50)) for seq in (1, 2)]
+    supply = make_supply(section=desk.section, instalments=two)
+    happen(supply, "payment", date(2026, 2, 1), amount=Decimal(50), seq=2)
+    url = reverse("supply:instalments", args=[supply.pk])
+    data = rows_of((1, "2026-03-01", "100"), opened=opened_of(desk, url), reason="录错")
+    assert "第 2 期已有指明这一期的缴款" in body_of(as_(desk.clerk).post(url, data))
+    assert supply.instalments.count() == 2
+
+
+def opened_of(desk: Desk, url: str) -> str:
+    found = re.search(r'name="opened" value="([^"]*)"', body_of(as_(desk.clerk).get(url)))
+    assert found
+    return found[1]
+
+
 # --- Events ----------------------------------------------------------------------------------------------
 
 
@@ -402,6 +512,21 @@ def test_an_event_is_corrected_by_a_new_row(desk: Desk) -> None:
     new = Event.objects.get(corrects=wrong)
     assert (new.on, new.amount, new.recorded_by) == (date(2026, 2, 2), Decimal(100), desk.clerk)
     assert "已经更正过" in body_of(as_(desk.clerk).get(url))
+
+
+def test_the_remark_stays_as_long_as_it_was_and_the_reason_stands_apart(desk: Desk) -> None:
+    supply = make_supply(section=desk.section)
+    long = "情况说明" * 100
+    wrong = happen(supply, "start", date(2026, 2, 1), remark=long)
+    url = reverse("supply:correct_event", args=[wrong.pk])
+    data = {"on": "2026-02-02", "remark": long, "reason": "看错日历"}
+    assert as_(desk.clerk).post(url, data).status_code == 302
+    new = Event.objects.get(corrects=wrong)
+    assert (new.remark, new.reason, wrong.reason) == (long, "看错日历", "")
+    page = body_of(as_(desk.clerk).get(supply.get_absolute_url(), {"tab": "timeline"}))
+    assert "理由：看错日历" in page
+    assert "已更正：看错日历" in page
+    assert f"{long}（更正" not in page
 
 
 def test_a_withdrawn_event_counts_no_more(desk: Desk) -> None:

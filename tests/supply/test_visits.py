@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from landbureau.documents.models import Document
@@ -20,6 +22,7 @@ from supervision.supply.selectors import facts_of, terms
 from supervision.supply.selectors.rounds import round_for
 from supervision.supply.selectors.visits import outlook, record_of, situation_on, visitable
 from supervision.supply.services import correct_event, sweep
+from supervision.supply.services.papers import draft_for_notice
 from supervision.supply.services.visits import make_card, make_sign_board
 from tests.factories import OfficeFactory, TownshipFactory, UserFactory, VillageFactory, allow
 from tests.supply.factories import TODAY, happen
@@ -102,6 +105,26 @@ def test_an_unfinished_project_before_completion_is_reminded() -> None:
     assert Document.objects.get(kind__code="completion_reminder").submitted_on == TODAY
 
 
+def test_the_held_draft_is_locked_after_the_supply_and_before_its_notices() -> None:
+    """Who approves or gives up that draft at the same moment waits for its notice."""
+    site = Site(
+        agreed_start_on=date(2025, 1, 1), agreed_completion_on=TODAY + 10 * DAY, signed_on=date(2024, 1, 1)
+    )
+    happen(site.supply, "start", date(2025, 1, 1))
+    sweep(today=TODAY)
+    notice = Notice.objects.get(kind="completion_reminder")
+    assert draft_for_notice(notice.pk, TODAY)
+    with CaptureQueriesContext(connection) as queries:
+        site.visit("under_way")
+    said = [query["sql"] for query in queries]
+    supply = next(n for n, sql in enumerate(said) if 'FROM "supply_landsupply"' in sql)
+    draft = next(n for n, sql in enumerate(said) if sql.startswith('SELECT "documents_document"."id"'))
+    event = next(n for n, sql in enumerate(said) if sql.startswith('INSERT INTO "supply_event"'))
+    assert supply < draft < event
+    if connection.features.has_select_for_update:
+        assert "FOR NO KEY UPDATE" in said[draft]
+
+
 def test_a_start_that_goes_back_gets_an_event_of_its_day(site: Site) -> None:
     event = site.visit("started", since=date(2026, 11, 16), started_by="pit")
     start = Event.objects.get(kind="start")
@@ -122,6 +145,8 @@ def test_a_stop_is_counted_from_the_day_on_which_work_stopped(site: Site) -> Non
     assert state(site).suspended_since == date(2026, 11, 1)
     assert Event.objects.get(kind="stop").cause == "land_user"
     assert event.visit.stopped_since == date(2026, 11, 1)
+    again = site.visit("stopped", cause="land_user")
+    assert again.visit.stopped_since == date(2026, 11, 1), "it is known, and not asked again"
     site.visit("under_way")
     assert state(site).suspended_since is None
 
@@ -306,7 +331,21 @@ def test_the_card_of_a_corrected_visit_can_still_be_made(site: Site) -> None:
 def test_a_sign_board_is_issued_for_the_supply(site: Site) -> None:
     board = make_sign_board(supply=site.supply, actor=site.officer, today=TODAY)
     assert board.is_issued
-    assert board.content["values"]["宗地坐落"] == "演示路北侧"
+    assert board.content["values"]["宗地坐落"] == f"{site.township}演示路北侧"
+
+
+def test_a_sign_board_is_made_once_until_it_says_something_else(site: Site) -> None:
+    boards = {make_sign_board(supply=site.supply, actor=site.officer, today=TODAY) for _ in range(3)}
+    assert len(boards) == 1
+
+    happen(site.supply, "extension_approved", TODAY, track="start", new_due_on=date(2027, 5, 20))
+    again = make_sign_board(supply=site.supply, actor=site.officer, today=TODAY)
+    assert again not in boards
+    assert again.content["values"]["约定开工日期"] == "2027-05-20"
+
+    Document.objects.filter(pk=again.pk).update(voided_on=TODAY)
+    anew = make_sign_board(supply=site.supply, actor=site.officer, today=TODAY)
+    assert anew not in {*boards, again}, "who gave one up wants another"
 
 
 # --- What it would bring about -----------------------------------------------------------------------------
@@ -401,3 +440,14 @@ def test_the_round_holds_what_was_drawn_and_not_what_others_answer_for(site: Sit
     drawn(site, site.supply, officer=other)
     [stop] = [stop for leg in round_for(other, TODAY).legs for stop in leg.stops]
     assert stop.why == [("orange", "交叉巡查：11月交叉巡查")]
+
+
+def test_a_completion_of_what_is_not_known_to_have_started_asks_about_the_start() -> None:
+    site = Site(
+        agreed_start_on=date(2025, 1, 1), agreed_completion_on=TODAY + 10 * DAY, signed_on=date(2024, 1, 1)
+    )
+    with pytest.raises(SupplyError, match="没有开工的记录") as error:
+        site.visit("completed", since=TODAY)
+    assert error.value.field == "remark"
+    site.visit("completed", since=TODAY, remark="开工日期不明。")
+    assert state(site).completion.code == "COMPLETED"

@@ -91,4 +91,5 @@ CASES = [
         "supply:duplicates", "update_supply", args=duplicates, other_status=200, shows=lambda world: NAME
     ),
     UrlCase("supply:merge", "update_supply", args=pair),
+    UrlCase("supply:not_same", "update_supply", args=pair, method="post", right_status=302),
 ]

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from landbureau.accounts.models import Bureau
-from supervision.supply.models import CheckList, LandSupply
-from supervision.supply.services import check_lists, sweep
+from supervision.supply.models import CheckList, LandSupply, Notice, Visit
+from supervision.supply.services import append_event, check_lists, sweep
 from tests.factories import allow
 from tests.supply.factories import make_land_user, make_supply
 from tests.urlwalk import UrlCase, World
@@ -46,6 +46,31 @@ def held(world: World) -> tuple[()]:
     allow(world.right, "view_supply", on=world.section)
     Bureau.objects.update(go_live_on=timezone.localdate())
     return late(world)
+
+
+def undrafted(world: World) -> tuple[int]:
+    """A demand whose document could not be drafted."""
+    allow(world.right, "view_supply", on=world.section)
+    noticed(world)
+    Notice.objects.filter(kind__code="payment_demand").update(error="送达地址未填。")
+    return (Notice.objects.get(kind__code="payment_demand").pk,)
+
+
+def without_start_notice(world: World) -> tuple[int]:
+    """A supply that a visit found not started, without its 《开工通知书》."""
+    allow(world.right, "view_supply", on=world.section)
+    today = timezone.localdate()
+    supply = make_supply(
+        section=world.section,
+        office=world.office,
+        land_user=make_land_user(NAME),
+        signed_on=today - timedelta(days=200),
+        agreed_start_on=today - timedelta(days=5),
+        today=today,
+    )
+    seen = append_event(supply=supply, kind="visit", on=today, actor=None, today=today, finding="not_started")
+    Visit.objects.create(event=seen, at=timezone.now())
+    return (supply.pk,)
 
 
 def behind(world: World) -> tuple[str]:
@@ -88,6 +113,8 @@ CASES = [
     UrlCase("supply:chart", "view_supply", args=chart, other_status=200, is_file=True),
     UrlCase("supply:calendar", "view_supply", args=late, other_status=200),
     UrlCase("supply:notices", "view_notice", args=noticed, other_status=200),
+    UrlCase("supply:redraft", "create_notice", args=undrafted, shows=lambda _: NAME),
+    UrlCase("supply:start_notice", "create_notice", args=without_start_notice, shows=lambda _: NAME),
     UrlCase("supply:run_sweep", "run_jobs", method="post", right_status=302, other_status=302),
     UrlCase("supply:review", "approve_notice", args=held, shows=lambda _: NAME, other_status=200),
     UrlCase(

@@ -41,7 +41,7 @@ from landbureau.documents.views.common import (
 from landbureau.documents.views.service import service_panel
 from landbureau.jobs.selectors import worker_is_alive
 from landbureau.web.access import desk_page
-from landbureau.web.lists import BoundedPaginator, BulkAct, Preset
+from landbureau.web.lists import BoundedPaginator, BulkAct, Preset, is_key
 from landbureau.web.uploads import file_response
 
 USUAL_WAIT = timedelta(minutes=1)  # for the file of an issued document
@@ -222,7 +222,7 @@ def viewer_context(request: HttpRequest, document: Document) -> dict[str, Any]:
         "wait": "" if paper else _wait(document, timezone.now()),
         "page_numbers": range(1, paper.pages + 1) if paper else (),
         "widths": PAGE_WIDTHS,
-        "zoom": int(zoom) if zoom.isdecimal() and int(zoom) in ZOOMS else ZOOMS[0],
+        "zoom": int(zoom) if is_key(zoom) and int(zoom) in ZOOMS else ZOOMS[0],
         "zooms": ZOOMS,
     }
 
@@ -255,7 +255,7 @@ def page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """One page as a picture."""
     found = document_or_404(request, pk)
     asked = request.GET.get("w", "")
-    width = int(asked) if asked.isdecimal() and int(asked) in PAGE_WIDTHS else PAGE_WIDTHS[0]
+    width = int(asked) if is_key(asked) and int(asked) in PAGE_WIDTHS else PAGE_WIDTHS[0]
     paper = paper_of(found)
     if paper is None or not 1 <= number <= paper.pages:
         raise Http404

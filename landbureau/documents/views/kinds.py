@@ -24,6 +24,7 @@ from landbureau.documents.previews import draft_pdf
 from landbureau.documents.services.kinds import sample_content, save_wording
 from landbureau.documents.wordings import compare, marked, normalized
 from landbureau.web.access import desk_page
+from landbureau.web.lists import is_key
 
 PREVIEW_WIDTH = 900  # pixels: sharp on the page, small on the line
 DELIVERED = "delivered"
@@ -99,7 +100,7 @@ def wording(request: HttpRequest, code: str, number: int) -> HttpResponse:
         raise Http404
     this = others[number]
     asked = request.GET.get("with", "")
-    other = others.get(int(asked) if asked.isdecimal() and asked.isascii() else number - 1)
+    other = others.get(int(asked) if is_key(asked) else number - 1)
     context = {
         "kind": row,
         "wording": this,

@@ -28,8 +28,9 @@ _NOISE = "0000"  # further places of a number that is meant exactly: 0.1 + 0.2
 class Quantity(Kind):
     """A ``Decimal`` in the first unit of its dimension (元, m², ‰), with ``places`` behind the point.
 
-    Values in other units are rounded half up; in the first one, more places are refused. ``least``, ``most``:
-    bounds; ``positive``: above 0. ``keep_words``: words that mean a value (无 → 0).
+    Values in other units are rounded half up; in the first one, more places are refused, unless they are
+    noise (0.1 + 0.2). ``least``, ``most``: bounds; ``positive``: above 0. ``keep_words``: words that mean a
+    value (无 → 0).
     """
 
     dimension: str = ""
@@ -84,6 +85,11 @@ class Quantity(Kind):
         return f".{self.places + len(_NOISE)}f"
 
     @cached_property
+    def _noise(self) -> Decimal:
+        """What is less comes of the arithmetic of computers, in a cell or as a program wrote it down."""
+        return self._step.scaleb(-len(_NOISE)) / 2
+
+    @cached_property
     def _limit(self) -> Decimal:
         """From here on a spreadsheet could not hold all places."""
         return Decimal(EXACT_BELOW).scaleb(-self.places)
@@ -104,7 +110,7 @@ class Quantity(Kind):
         if unit is not None and unit.factor != 1:
             return self._bounded(self._rounded(number * unit.factor.numerator / unit.factor.denominator))
         value = self._bounded(self._rounded(number))
-        if value != number:
+        if abs(value - number) >= self._noise:
             proposal = f"{value}{unit.name if unit else ''}"
             raise Wrong("too_precise", f"最多 {self.places} 位小数，请核对后重新填写。", proposal)
         return value

@@ -178,6 +178,16 @@ def query(context: template.Context, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def parameters_without(context: template.Context, *names: str) -> list[tuple[str, str]]:
+    """Name and value of the address's parameters but ``names``, for hidden fields of a form.
+
+    In a template ``request.GET.lists`` would be the parameter of that name, if somebody typed one.
+    """
+    params = context["request"].GET
+    return [(name, value) for name in params if name not in names for value in params.getlist(name)]
+
+
+@register.simple_tag(takes_context=True)
 def without(context: template.Context, names: tuple[str, ...]) -> str:
     """The address's parameters without ``names`` and without the page."""
     params = context["request"].GET.copy()

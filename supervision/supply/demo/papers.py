@@ -64,7 +64,7 @@ def tell(story: Story, documents: list[Document], how: str) -> None:
         start_after=15,
         months=(1, 11),
     )
-    story.contract["payment_rate"] = Decimal(last["违约金千分比"] or 0)
+    story.contract["payment_rate"] = Decimal(rate) if (rate := last["违约金千分比"]) else None
     told = {int(one["期次"]): date.fromisoformat(one["应缴日期"]) for one in notices}
     for seq, due_on in told.items():
         story.instalments[seq][0] = due_on

@@ -8,9 +8,12 @@ from datetime import datetime
 from functools import cache
 from random import Random
 
-from PIL import ExifTags, Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
+
+from landbureau.documents.demo_photos import phone_exif
 
 SIZE = WIDTH, HEIGHT = 960, 720
+KEPT = 640, 480
 HORIZON = 330
 VARIANTS = 6  # of each scene
 SKIES = (("#9cc4e8", "#e3eef7"), ("#b9c6d2", "#e8ebee"), ("#86b3dd", "#f3e9d8"))
@@ -32,7 +35,7 @@ def site_photo(scene: str, variant: int, *, taken: datetime, position: tuple[flo
     ``position``: latitude and longitude in degrees.
     """
     out = io.BytesIO()
-    _picture(scene, variant % VARIANTS).save(out, "JPEG", quality=72, exif=_exif(taken, position))
+    _picture(scene, variant % VARIANTS).save(out, "JPEG", quality=72, exif=phone_exif(taken, position))
     return out.getvalue()
 
 
@@ -47,7 +50,7 @@ def _picture(scene: str, variant: int) -> Image.Image:
     _trees(draw, chance)
     _ground(draw, chance)
     SCENES[scene](draw, chance)
-    return picture.filter(ImageFilter.GaussianBlur(0.6))
+    return picture.resize(KEPT, Image.Resampling.BOX)  # softer, too
 
 
 def _gradient(draw: Draw, begin: int, end: int, first: str, last: str) -> None:
@@ -188,18 +191,3 @@ SCENES: dict[str, Callable[[Draw, Random], None]] = {
     "board": _board,
     "deviation": _deviation,
 }
-
-
-def _exif(taken: datetime, position: tuple[float, float]) -> Image.Exif:
-    exif = Image.Exif()
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{taken:%Y:%m:%d %H:%M:%S}"
-    place = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    latitude, longitude = position
-    place[ExifTags.GPS.GPSLatitudeRef], place[ExifTags.GPS.GPSLatitude] = "N", _sexagesimal(latitude)
-    place[ExifTags.GPS.GPSLongitudeRef], place[ExifTags.GPS.GPSLongitude] = "E", _sexagesimal(longitude)
-    return exif
-
-
-def _sexagesimal(degrees: float) -> tuple[float, float, float]:
-    minutes = degrees % 1 * 60
-    return float(int(degrees)), float(int(minutes)), round(minutes % 1 * 60, 3)

@@ -57,13 +57,13 @@ class Events(Target):
 
     def prepare(self) -> None:
         rows = LandSupply.objects.order_by("pk").values_list(
-            "pk", "number", "supervision_number", "contract_number", "signed_on", "section"
+            "pk", "number", "supervision_number", "contract_number", "signed_on", "deposit", "section"
         )
         self.sites: dict[int, Site] = {}
         self.by_number: dict[str, Site] = {}
         self.by_contract: defaultdict[str, list[Site]] = defaultdict(list)
-        for pk, number, supervision, contract, signed_on, section in rows:
-            site = Site(number, supervision, contract, pk, signed_on, set(), section)
+        for pk, number, supervision, contract, signed_on, deposit, section in rows:
+            site = Site(number, supervision, contract, pk, signed_on, set(), deposit, section)
             self.sites[pk] = site
             self.by_number[plain_key(number)] = site
             if contract:
@@ -93,6 +93,7 @@ class Events(Target):
         site.supervision_number = group.value("supervision_number") or ""
         site.contract_number = group.value("contract_number") or ""
         site.signed_on = group.value("signed_on")
+        site.deposit = group.value("deposit")
         site.seqs |= set(group.all_lines())
         for name in (group.number, number):
             self.by_number[plain_key(name)] = site
@@ -152,7 +153,8 @@ class Events(Target):
         """Instalments and events of supplies that were not met before."""
         for part in parts(keys - self.read):
             if self.writes:  # before their events, as everywhere
-                list(LandSupply.objects.select_for_update().filter(pk__in=part).order_by("pk").values("pk"))
+                rows = LandSupply.objects.select_for_update(no_key=True).filter(pk__in=part)
+                list(rows.order_by("pk").values("pk"))
             for supply, seq in Instalment.objects.filter(supply__in=part).values_list("supply", "seq"):
                 self.sites[supply].seqs.add(seq)
             timeline.read_events(self.sites, part, lock=self.writes)

@@ -14,6 +14,7 @@ from landbureau.accounts.models import Assignment, User
 from landbureau.accounts.services import SUPERVISION
 from landbureau.imports.targets import Row
 from supervision.supply.imports.columns import MOST_WIDE, OF_LAND_USER, OF_PARCEL
+from supervision.supply.imports.kinds import NONE_AGREED
 from supervision.supply.imports.parties import Party
 from supervision.supply.models import Event, Instalment, LandSupply, Share
 
@@ -102,7 +103,7 @@ def load(keys: Collection[int], called: Any, *, lock: bool) -> dict[int, Held]:
     for part in parts(keys):
         rows: Any = LandSupply.objects.select_related("parcel__township", "parcel__village", "land_user")
         if lock:
-            rows = rows.select_for_update(of=("self",))
+            rows = rows.select_for_update(of=("self",), no_key=True)
         supplies = list(rows.filter(pk__in=part).order_by("pk"))
         officers, lines = officers_of(part), _lines(part)
         for supply in supplies:
@@ -146,6 +147,8 @@ def _values(supply: LandSupply) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(supply, name) for name in OF_ROW}
     values |= {name: getattr(parcel, name) for name in OF_PARCEL}
     values |= {name: getattr(land_user, name) for name in OF_LAND_USER}
+    if supply.payment_rate is None:  # a blank cell would mean the regime's rate
+        values["payment_rate"] = NONE_AGREED
     return values | {
         "land_user": land_user.name,
         "township": parcel.township.name if parcel.township else None,

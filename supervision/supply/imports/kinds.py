@@ -16,6 +16,8 @@ from landbureau.imports.values.base import means_nothing
 MOST_SEQ = 99
 DIGITS = "零一二三四五六七八九十"
 NO_RATE = "无"
+NONE_AGREED = Decimal(-1)
+"""A rate as it is read from a cell that says so. A blank cell for late payment means the regime's rate."""
 _SEQ = re.compile(rf"第?([0-9]{{1,2}}|[{DIGITS}]{{1,3}})[期次笔]?(?:款|价款|出让金|付款)?")
 _FIRST = frozenset({"首期", "首次", "首付", "首付款", "首期款", "首期付款"})
 
@@ -53,18 +55,18 @@ class Identifier(Code):
 
 
 class Rate(Quantity):
-    """Damages in ‰ a day. 无 says that the contract names none: 0."""
+    """Damages in ‰ a day. 无 says that the contract names none (``NONE_AGREED``); 0 is a rate."""
 
     def __init__(self) -> None:
-        words = dict.fromkeys(("无", "没有", "未约定", "没有约定", "不约定", "不计"), Decimal(0))
+        words = dict.fromkeys(("无", "没有", "未约定", "没有约定", "不约定", "不计"), NONE_AGREED)
         more = {"千分之一": Decimal(1), "万分之五": Decimal("0.5")}
         super().__init__(RATIO, places=3, least=0, most=999, keep_words=words | more)
 
     def show(self, value: Decimal | None) -> str:
-        return NO_RATE if value == 0 else super().show(value)
+        return NO_RATE if value == NONE_AGREED else super().show(value)
 
     def export(self, value: Any) -> Any:
-        return NO_RATE if value == 0 else value
+        return NO_RATE if value == NONE_AGREED else super().export(value)
 
 
 @dataclass(frozen=True)

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from stdnum.cn import ric, uscc
-from stdnum.exceptions import ValidationError
-
+from landbureau.accounts.models import User
 from landbureau.imports.cleaning import fold
 from landbureau.imports.targets import Row
 from landbureau.web.masking import mask
 from supervision.supply.imports.columns import OF_LAND_USER
 from supervision.supply.models import LandUser
+from supervision.supply.selectors.land_users import held_elsewhere
 
 NEW = "新的用地单位"
 MOST_OFFERED = 5
 TITLES = {"contact": "联系人", "phone": "联系电话", "address": "送达地址"}
+KEEP = "保留系统中的"
 
 
 @dataclass(eq=False)
 class Party:
     """A land user. ``pk`` None: new. ``held``: name and details as the system has them.
 
-    ``said``: details in the sheet, each with the row that said it.
+    ``said``: details in the sheet, each with the row that said it. ``is_seen``: whether the importer sees it
+    in the system; ``is_own``: whether all its supplies are the importer's to change.
     """
 
     pk: int | None
@@ -31,23 +32,35 @@ class Party:
     identity: str = ""
     held: dict[str, str] = field(default_factory=dict)
     said: dict[str, tuple[str, int]] = field(default_factory=dict)
+    is_seen: bool = True
+    is_own: bool = True
 
     def detail(self, name: str) -> str | None:
-        """As the sheet says; what it leaves blank stays: it belongs to all supplies of the land user."""
-        if name == "identity":
-            return self.identity or None
-        return self.said[name][0] if name in self.said else self.held.get(name) or None
+        """As the sheet says; what it leaves blank stays: it belongs to all supplies of the land user.
+
+        Of one that the importer does not see nothing is told.
+        """
+        if name in self.said:
+            return self.said[name][0]
+        if not self.is_seen:
+            return None
+        return (self.identity if name == "identity" else self.held.get(name)) or None
 
     def changes(self) -> dict[str, str]:
         """Columns of a known land user that the sheet says otherwise."""
+        if not self.held or not self.is_own:
+            return {}
         now = {"name": self.name, **{name: self.detail(name) or "" for name in OF_LAND_USER}}
-        return {name: value for name, value in now.items() if self.held and value != self.held[name]}
+        return {name: value for name, value in now.items() if value != self.held[name]}
 
 
 class Parties:
-    """All land users, in one query; those of the sheet join them as they are met."""
+    """All land users, in one query; those of the sheet join them as they are met.
 
-    def __init__(self) -> None:
+    ``actor`` None: a command, which sees and may change all.
+    """
+
+    def __init__(self, actor: User | None) -> None:
         rows = LandUser.objects.order_by("pk").values_list(
             "pk", "name", "identity", "contact", "phone", "address", "merged_into"
         )
@@ -69,6 +82,16 @@ class Parties:
             self.by_pk[pk] = self._add(Party(pk, name, identity, held))
         for pk in merged:
             self._add_merged(pk, merged)
+        if actor is not None:
+            self._narrow(actor)
+
+    def _narrow(self, actor: User) -> None:
+        known = set(self.by_pk)
+        seen = set(LandUser.objects.visible_to(actor).values_list("pk", flat=True))
+        elsewhere = held_elsewhere(actor, known)
+        for pk, party in self.by_pk.items():
+            if party.pk == pk:
+                party.is_seen, party.is_own = pk in seen, pk not in elsewhere
 
     def _add(self, party: Party) -> Party:
         if party.identity:
@@ -103,6 +126,8 @@ class Parties:
         )
         if party is not None:
             self._keep_details(row, party)
+            if identity and not party.is_own and identity.upper() != party.identity.upper():
+                self._keeps(row, party, "identity", "证照号码", mask(identity))
         return party
 
     def _of_supply(self, name: str | None, identity: str | None, of_supply: Party | None) -> Party | None:
@@ -113,7 +138,8 @@ class Parties:
         if identity and identity.upper() != of_supply.identity.upper():
             if of_supply.identity or identity.upper() in self.by_identity:
                 return None
-            self._identify(of_supply, identity)
+            if of_supply.is_own:
+                self._identify(of_supply, identity)
         return of_supply
 
     def _by_identity(self, row: Row, name: str | None, identity: str) -> Party | None:
@@ -124,7 +150,7 @@ class Parties:
             return None
         alike = self.by_name[fold(name)]
         for party in alike:
-            if not party.identity:
+            if not party.identity and party.is_own:
                 self._identify(party, identity)
                 return party
         return self._with_another_identity(row, name, identity, alike)
@@ -137,6 +163,12 @@ class Parties:
         """A known identity; under another name it may be a slip, or the land user is called otherwise now."""
         if name is None or fold(name) in (fold(party.name), fold(party.held.get("name", ""))):
             return party
+        if not party.is_seen:
+            message = "这个证照号码已登记在另一个名称的用地单位名下，请核对号码和名称。"
+            row.error("identity", "other_name", message)
+            return None
+        if not party.is_own:
+            return party if self._keeps(row, party, "land_user", "名称", name) else None
         answer = row.ask(
             "land_user",
             "other_name",
@@ -153,7 +185,8 @@ class Parties:
         return None if answer is None else party
 
     def _with_another_identity(self, row: Row, name: str, identity: str, alike: list[Party]) -> Party | None:
-        offered = {f"同一单位（{mask(party.identity)}）": party for party in alike[:MOST_OFFERED]}
+        seen = [party for party in alike if party.is_seen][:MOST_OFFERED]
+        offered = {f"同一单位（{mask(party.identity) or '无证照号码'}）": party for party in seen}
         answer: str | None = NEW
         if offered:
             answer = row.ask(
@@ -179,15 +212,17 @@ class Parties:
         alike = self.by_name[fold(name)]
         if not alike:
             return self._add(Party(None, name))
-        if len(alike) == 1:
-            return alike[0]
-        offered = {
-            f"{name}（{mask(party.identity) or '无证照号码'}）": party for party in alike[:MOST_OFFERED]
-        }
+        seen = [party for party in alike if party.is_seen]
+        if len(alike) == 1 or len(seen) == 1:
+            return (seen or alike)[0]
+        if not seen:  # which of them is meant, the importer cannot say
+            return self._add(Party(None, name))
+        seen = seen[:MOST_OFFERED]
+        offered = {f"{name}（{mask(party.identity) or '无证照号码'}）": party for party in seen}
         answer = row.ask(
             "land_user",
             "several_land_users",
-            f"有 {len(alike)} 个“{name}”，是哪一个？",
+            f"有 {len(seen)} 个“{name}”，是哪一个？",
             next(iter(offered)),
             tuple((text, text) for text in offered),
         )
@@ -203,6 +238,10 @@ class Parties:
         for name, title in TITLES.items():
             value = row.values.get(name)
             if not value:
+                continue
+            if not party.is_own:
+                if not row_says_the_same(name, party.held[name], value):
+                    self._keeps(row, party, name, title, value)
                 continue
             said = party.said.setdefault(name, (value, row.number))
             if row_says_the_same(name, said[0], value):
@@ -220,28 +259,23 @@ class Parties:
             elif answer not in (None, first):
                 row.error(name, "other_detail", f"答复应为“{first}”或“{value}”。")
 
+    def _keeps(self, row: Row, party: Party, column: str, title: str, value: str) -> bool:
+        """What the row says otherwise about a land user with supplies of others is not written: asked."""
+        answer = row.ask(
+            column,
+            "of_others_too",
+            f"用地单位“{party.name if party.is_seen else row.values.get('land_user')}”还有您不能办理的供地，"
+            f"{title}不能由这张表改为“{value}”；要改的，请由有权修改全部供地的人在用地单位页面更正。",
+            KEEP,
+            ((KEEP, "保留系统中的，照此登记供地"),),
+        )
+        if answer not in (None, KEEP):
+            row.error(column, "of_others_too", f"答复应为“{KEEP}”。")
+        return answer == KEEP
+
 
 def row_says_the_same(name: str, one: str, other: str) -> bool:
     from supervision.supply.imports.columns import OF_CONTRACT
 
     kind = next(column.kind for column in OF_CONTRACT if column.name == name)
     return kind.same(one, other)
-
-
-def doubt_about(identity: str) -> str:
-    """What is wrong with an identity number, in words; empty if nothing is. It is a warning only."""
-    code = identity.upper()
-    if len(code) != 18:
-        return "" if len(code) == 15 and code.isdecimal() else "不是 18 位"
-    return "" if uscc.is_valid(code) or _is_of_person(code) else "校验位不符"
-
-
-def _is_of_person(code: str) -> bool:
-    """By day of birth and check digit; the list of counties is not asked: they come and go."""
-    if not code[:17].isdecimal():
-        return False
-    try:
-        ric.get_birth_date(code)
-    except ValidationError:
-        return False
-    return bool(code[-1] == ric.calc_check_digit(code))

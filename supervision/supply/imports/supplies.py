@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, cast
 
 from landbureau.accounts.models import User
 from landbureau.imports.errors import ImportRefused
-from landbureau.imports.targets import Column, Current, Key, Row, Target, Update
+from landbureau.imports.targets import Column, Current, Key, Row, Target, Update, Warn
 from landbureau.imports.values import EMPTY_WORDS
 from landbureau.web.masking import mask
+from landbureau.workdays.services import lock_calendar
 from supervision.supply.imports import access, groups, warnings
 from supervision.supply.imports.columns import COLUMNS, MOST_WIDE, OF_LAND_USER, OF_SUPPLY
 from supervision.supply.imports.groups import Group
-from supervision.supply.imports.kinds import Derived, plain_key
+from supervision.supply.imports.kinds import NONE_AGREED, Derived, plain_key
 from supervision.supply.imports.numbers import NUMBERS, Index, as_typed, has_instalment
 from supervision.supply.imports.parties import Parties
 from supervision.supply.imports.places import Places
+from supervision.supply.imports.rates import ask_if_fraction
 from supervision.supply.imports.writing import write
 from supervision.supply.models import LandSupply
 from supervision.supply.selectors import parameters, regime
@@ -27,7 +28,6 @@ KEEP = "照原样"
 KEY = Column("number", "编号", Derived())
 LONGEST_REMARK = 400
 RATES = ("payment_rate", "start_rate", "completion_rate")
-TOO_SMALL = Decimal("0.01")  # ‰ a day
 OF_INSTALMENTS = {column.name for column in COLUMNS} - {column.name for column in OF_SUPPLY}
 
 
@@ -53,13 +53,17 @@ class Supplies(Target):
     def column(cls, name: str) -> Column:
         return KEY if name == KEY.name else super().column(name)
 
+    @classmethod
+    def lock(cls) -> None:
+        lock_calendar(shared=True)  # before the supplies: due days roll over days off
+
     def prepare(self) -> None:
         section = regime().section
         if section is None:
             raise ImportRefused("供后监管制度没有设定监管科室，请管理员先设定。")
         self.section = section
         self.numbers = parameters()
-        self.parties = Parties()
+        self.parties = Parties(cast(User | None, self.actor))
         self.places = Places(cast(User | None, self.actor), self.others)
         self.index = Index()
         self.groups: dict[str, Group] = {}  # by the number as it is compared
@@ -204,9 +208,9 @@ class Supplies(Target):
         if "payment_rate" in values and values["payment_rate"] is None:
             values["payment_rate"] = self.numbers["payment_rate"]
         for name in RATES:
-            self._ask_if_fraction(group, name)
-            if name in values and not values[name] and name != "payment_rate":
+            if values.get(name) == NONE_AGREED and name != "payment_rate":
                 values[name] = None
+            ask_if_fraction(group, name)
         if known and not values.get("supervision_number") and "supervision_number" in values:
             values["supervision_number"] = known.values["supervision_number"] or None
         if known is None and self._is_rest(group):
@@ -222,24 +226,6 @@ class Supplies(Target):
         self._check_cleared(group)
         if not row.failed:
             self._find_places(group)
-
-    def _ask_if_fraction(self, group: Group, name: str) -> None:
-        """1 ‰ typed as 0.001, or as a cell of 0.1 %."""
-        row, rate = group.head, group.head.values.get(name)
-        if not rate or rate >= TOO_SMALL or (group.known and group.known.values[name] == rate):
-            return
-        meant, typed = f"{float(rate * 1000):g}", f"{float(rate):g}"
-        answer = row.ask(
-            name,
-            "small_rate",
-            f"每日千分之 {typed}，是否把千分之 {meant} 写成了小数？",
-            meant,
-            ((meant, f"是，千分之 {meant}"), (typed, f"不是，就是千分之 {typed}")),
-        )
-        if answer == meant:
-            row.values[name] = rate * 1000
-        elif answer not in (None, typed):
-            row.error(name, "small_rate", f"答复应为“{meant}”或“{typed}”。")
 
     def _is_rest(self, group: Group) -> bool:
         """Rows of further instalments whose first row could not be read: that is told there."""
@@ -339,6 +325,7 @@ class Supplies(Target):
         values |= {name: party.detail(name) for name in OF_LAND_USER if name in values}
 
     def everything(self) -> Mapping[Key, str]:
+        """Supplies that the file lacks altogether are one each, whatever their instalments."""
         supplies = LandSupply.objects.all()
         if self.actor is not None:
             supplies = supplies.visible_to(cast(User, self.actor))
@@ -346,10 +333,12 @@ class Supplies(Target):
             "number", "instalments__seq", "land_user__name"
         )
         numbers = {group.final_number: group.number for group in self.groups.values()}
-        found = {}
+        found: dict[Key, str] = {}
         for number, seq, name in rows:
             key = numbers.get(number, number), seq or 0
-            if key not in self.covered:
+            if number not in numbers and key[0] not in self.by_key:
+                found[number, 0] = f"{number}　{name}"
+            elif key not in self.covered:
                 found[key] = "　".join(filter(None, (number, f"第{seq}期" if seq else "", name)))
         return found
 
@@ -373,6 +362,9 @@ class Supplies(Target):
         if self.carried:
             told.append(f"用地单位空着，与上一行的相同：{warnings.rows_in_words(self.carried)}。")
         return [*self.places.consequences(), *told, *warnings.told(noted, self.numbers)]
+
+    def warnings(self) -> list[Warn]:
+        return warnings.before_go_live(self.noted.values(), self.actor, self.today)
 
     def write(self, created: Sequence[Row], updated: Sequence[Update]) -> None:
         write(self, created, updated)

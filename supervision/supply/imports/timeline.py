@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from landbureau.imports.targets import Row
@@ -14,7 +15,6 @@ from supervision.supply.models.events import MONEY_KINDS, FindingChoice, KindCho
 from supervision.supply.rules.facts import CLOSING, SHOWS_START
 from supervision.supply.selectors.facts import JUDGED
 from supervision.supply.services.events import AFTER_THE_END
-from supervision.supply.services.ledger import CORRECTED
 
 Identity = tuple[Any, ...]  # kind, day, stage, instalment, amount, which one of several that are alike
 IGNORES_TRACK = {KindChoice.PAYMENT, KindChoice.REFUND, KindChoice.DEMAND}
@@ -34,6 +34,7 @@ class Site:
     pk: int | None
     signed_on: date | None
     seqs: set[int]
+    deposit: Decimal | None = None
     section: int | None = None
     held: list[Event] = field(default_factory=list)  # in force, in the order in which they happened
     replaced: Counter[Identity] = field(
@@ -55,8 +56,8 @@ def identity_of(values: Mapping[str, Any] | Event) -> Identity:
 
 
 def remark_of(event: Event) -> str:
-    """As the table has it: without what corrections add, and with the word for a transfer of a part."""
-    remark = event.remark.removesuffix(CORRECTED)
+    """As the table has it: with the word for a transfer of a part."""
+    remark = event.remark
     if event.partial and PART_WORD not in remark:
         return f"{PART_REMARK}。{remark}" if remark else PART_REMARK
     return remark
@@ -148,6 +149,7 @@ class Happened:
     finding: str | None
     closes: bool
     row: Row | None
+    amount: Decimal | None = None
 
     @property
     def where(self) -> str:
@@ -156,13 +158,13 @@ class Happened:
 
 def of_event(event: Event) -> Happened:
     closes = event.kind in CLOSES and not event.partial
-    return Happened(event.kind, event.on, event.finding, closes, None)
+    return Happened(event.kind, event.on, event.finding, closes, None, event.amount)
 
 
 def of_row(row: Row) -> Happened:
     values = row.values
     closes = values["kind"] in CLOSES and not is_partial(values)
-    return Happened(values["kind"], values["on"], values.get("finding"), closes, row)
+    return Happened(values["kind"], values["on"], values.get("finding"), closes, row, values.get("amount"))
 
 
 def is_partial(values: Mapping[str, Any]) -> bool:
@@ -185,10 +187,29 @@ def check_order(site: Site, fresh: Sequence[Row], today: date) -> None:
             )
         if kind == KindChoice.START and finished and on > finished.on:
             row.error("on", "start_after_completion", f"开工不能晚于竣工 {finished.on}（{finished.where}）。")
-        if kind == KindChoice.COMPLETION:
+        if KindChoice.COMPLETION in (kind, finding_as_kind(of_row(row))):
             _check_completion(row, site, happened, is_first=finished is not None and finished.row is row)
         if on > today:
             _ask(row, "on", "future_date", f"日期 {on} 晚于今天，是否就是这一天？", "就是这一天，照此登记")
+    _check_refunds(site, happened)
+
+
+def _check_refunds(site: Site, happened: Sequence[Happened]) -> None:
+    """A new row that pays back more than had come: on one day what is paid comes first."""
+    moves = (one for one in happened if one.kind in (KindChoice.PAYMENT, KindChoice.REFUND))
+    paid = Decimal(0)
+    for one in sorted(moves, key=lambda one: (one.on, one.kind == KindChoice.REFUND)):
+        amount = one.amount or Decimal(0)
+        if one.kind == KindChoice.PAYMENT:
+            paid += amount
+            continue
+        deposit = site.deposit if site.signed_on is None or site.signed_on <= one.on else None
+        had = paid + (deposit or Decimal(0))
+        if one.row is not None and amount > had:
+            paid_by = f"截至 {one.on}，“{site.number}”已缴 {max(had, 0):,.2f} 元"
+            message = f"{paid_by}，退款 {amount:,.2f} 元比已缴的多，是否照此登记？"
+            _ask(one.row, "amount", "refund_beyond_paid", message, "金额无误，照此登记")
+        paid -= amount
 
 
 def finding_as_kind(one: Happened) -> str:
@@ -206,7 +227,8 @@ def _check_completion(row: Row, site: Site, happened: Sequence[Happened], *, is_
         row.error("on", "start_after_completion", message)
     elif not later:
         message = f"“{site.number}”于 {on} 竣工，却没有开工的记录，是否按已开工、日期不明登记？"
-        _ask(row, "kind", "completion_without_start", message, "已开工，日期不明")
+        column = "kind" if row.values["kind"] == KindChoice.COMPLETION else "finding"
+        _ask(row, column, "completion_without_start", message, "已开工，日期不明")
 
 
 def _ask(row: Row, column: str, code: str, message: str, words: str) -> None:

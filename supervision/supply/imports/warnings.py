@@ -1,13 +1,19 @@
-"""What is unusual about the contracts of a ledger (domain.md C.4): told, no obstacle."""
+"""What is unusual about a ledger (domain.md C.4), and what to do before it comes in: told, no obstacle."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.urls import reverse
+
+from landbureau.accounts.models import Bureau
+from landbureau.imports.targets import Warn
 from landbureau.workdays.rules import add_months
+from supervision.supply import identity as identities
 from supervision.supply.imports.groups import Group
-from supervision.supply.imports.parties import doubt_about
 
 MOST_ROWS = 10  # that are named
 ZERO = Decimal(0)
@@ -21,6 +27,29 @@ def told(groups: Iterable[Group], numbers: Mapping[str, Decimal]) -> list[str]:
         for what in doubts(group, numbers):
             found.setdefault(what, []).append(group.head.number)
     return [f"{what}：{rows_in_words(rows)}。" for what, rows in found.items()]
+
+
+def before_go_live(groups: Iterable[Group], actor: Any, today: date) -> list[Warn]:
+    """An old ledger without a day of go-live: all that was due would be demanded at once."""
+    past = sum(group.known is None and any(on < today for on in _agreed(group)) for group in groups)
+    if not past or Bureau.objects.filter(go_live_on__isnull=False).exists():
+        return []
+    text = (
+        f"本单位还没有设定启用日期，表中有 {past} 宗供地的约定日期早于今天：写入后每日扫描会为它们"
+        "逐项生成催缴、复核、巡查的通知和文书。历史台账请先设定启用日期再导入，此前到期的事项就只列入核实清单。"
+    )
+    if actor is not None and actor.holds_everywhere("update_config"):
+        return [Warn(text, reverse("people:edit_bureau"), "去设定启用日期")]
+    return [Warn(f"{text}启用日期由系统管理员在“系统配置”的单位资料中设定。")]
+
+
+def _agreed(group: Group) -> Iterator[date]:
+    for on, _ in group.all_lines().values():
+        if on is not None:
+            yield on
+    for name in ("agreed_start_on", "agreed_completion_on"):
+        if on := group.value(name):
+            yield on
 
 
 def rows_in_words(rows: Iterable[int]) -> str:
@@ -52,8 +81,8 @@ def doubts(group: Group, numbers: Mapping[str, Decimal]) -> Iterator[str]:
     if signed_on and any(on and on < signed_on for on, _ in lines.values()):
         yield "应缴日期早于签订日期"
     identity = group.value("identity")
-    if identity and (doubt := doubt_about(identity)):
-        yield f"统一社会信用代码/身份证号{doubt}，照原样登记"
+    if identity and (fault := identities.fault(identity)):
+        yield f"统一社会信用代码/身份证号{fault}，照原样登记"
 
 
 def _plain(number: Decimal) -> str:

@@ -11,6 +11,7 @@ from landbureau.imports.targets import Row, Update
 from supervision.supply.imports import groups as ledger
 from supervision.supply.imports.columns import OF_PARCEL
 from supervision.supply.imports.groups import OF_ROW, Group
+from supervision.supply.imports.kinds import NONE_AGREED
 from supervision.supply.imports.parties import Party
 from supervision.supply.imports.places import Places
 from supervision.supply.models import LandSupply, LandUser
@@ -101,7 +102,7 @@ class _Writer:
 
     def new(self, group: Group) -> NewSupply:
         contract = {name: _blank(name, group.value(name)) for name in OF_ROW}
-        if contract["payment_rate"] is None:
+        if contract["payment_rate"] is None and "payment_rate" not in group.head.values:
             contract["payment_rate"] = self.payment_rate
         assert group.party is not None
         return NewSupply(
@@ -159,6 +160,8 @@ def _lines(lines: Mapping[int, ledger.Line]) -> list[tuple[int, Any, Any]]:
 
 
 def _blank(name: str, value: Any) -> Any:
+    if name == "payment_rate" and value == NONE_AGREED:
+        return None
     return "" if value is None and name in TEXTS else value
 
 

@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('agreed_handover_on', models.DateField(blank=True, null=True, verbose_name='约定交地日期')),
                 ('agreed_start_on', models.DateField(blank=True, null=True, verbose_name='约定开工日期')),
                 ('agreed_completion_on', models.DateField(blank=True, null=True, verbose_name='约定竣工日期')),
-                ('payment_rate', models.DecimalField(decimal_places=3, default=0, help_text='每日千分比，0 表示没有约定', max_digits=6, verbose_name='违约金千分比')),
+                ('payment_rate', models.DecimalField(blank=True, decimal_places=3, help_text='每日千分比，空：没有约定', max_digits=6, null=True, verbose_name='违约金千分比')),
                 ('start_rate', models.DecimalField(blank=True, decimal_places=3, help_text='空：没有约定', max_digits=6, null=True, verbose_name='开工违约金千分比')),
                 ('completion_rate', models.DecimalField(blank=True, decimal_places=3, help_text='空：没有约定', max_digits=6, null=True, verbose_name='竣工违约金千分比')),
                 ('damages_cap', models.DecimalField(blank=True, decimal_places=2, help_text='合同没有约定的不填', max_digits=16, null=True, verbose_name='每期违约金上限')),
@@ -210,6 +210,7 @@ class Migration(migrations.Migration):
                 ('settles', models.BooleanField(default=False, verbose_name='已处理完毕')),
                 ('partial', models.BooleanField(default=False, verbose_name='部分转让')),
                 ('remark', models.CharField(blank=True, max_length=400, verbose_name='备注')),
+                ('reason', models.CharField(blank=True, help_text='为什么更正或者撤销原记录', max_length=200, verbose_name='更正原因')),
                 ('withdrawn', models.BooleanField(default=False, verbose_name='撤销原记录')),
                 ('in_force', models.BooleanField(default=True, editable=False, verbose_name='有效')),
                 ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
@@ -523,6 +524,10 @@ class Migration(migrations.Migration):
             model_name='event',
             constraint=models.CheckConstraint(condition=models.Q(('in_force', False), ('withdrawn', False), _connector='OR'), name='withdrawal_is_not_in_force'),
         ),
+        migrations.AddConstraint(
+            model_name='event',
+            constraint=models.CheckConstraint(condition=models.Q(('corrects', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='correction_has_a_reason'),
+        ),
         migrations.AddIndex(
             model_name='correction',
             index=models.Index(fields=['supply'], name='corrections_of_supply'),
@@ -542,6 +547,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='milestone',
             index=models.Index(fields=['supply', 'track'], name='milestones_of_supply'),
+        ),
+        migrations.AddIndex(
+            model_name='milestone',
+            index=models.Index(fields=['due_on'], name='milestones_by_day'),
         ),
         migrations.AddIndex(
             model_name='milestone',
@@ -606,5 +615,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notice',
             constraint=models.UniqueConstraint(fields=('supply', 'key'), name='one_notice_per_round'),
+        ),
+        migrations.CreateModel(
+            name='TwoLandUsers',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('said_at', models.DateTimeField(auto_now_add=True, verbose_name='认定时间')),
+                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='told_from_later', to='supply.landuser', verbose_name='用地单位')),
+                ('said_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='认定人')),
+                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='told_from_earlier', to='supply.landuser', verbose_name='另一个用地单位')),
+            ],
+            options={
+                'verbose_name': '不是同一用地单位',
+                'verbose_name_plural': '不是同一用地单位',
+                'ordering': ['-said_at', '-pk'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='one_word_on_two_land_users'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='two_land_users_in_order')],
+            },
         ),
     ]

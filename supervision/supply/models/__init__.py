@@ -5,7 +5,7 @@ from supervision.supply.models.events import Correction, Event, Photo, Visit
 from supervision.supply.models.law import CheckItem, DeviationKind, Indicator, NoticeKind, Parameter, Regime
 from supervision.supply.models.lists import CheckList, CheckListEntry
 from supervision.supply.models.notices import Notice, Sweep
-from supervision.supply.models.parties import LandUser
+from supervision.supply.models.parties import LandUser, TwoLandUsers
 from supervision.supply.models.supplies import Instalment, LandSupply, Parcel
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "Regime",
     "Share",
     "Sweep",
+    "TwoLandUsers",
     "Visit",
 ]

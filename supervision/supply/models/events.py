@@ -96,8 +96,8 @@ class Event(models.Model):
     """One thing that happened, on its own day (``on``), entered at ``recorded_at``.
 
     ``track`` empty: not said (``rules.Facts.stage_of``). ``answers``: the application or proposal that it
-    decides, the deviation that it follows up. A correction is a row with ``corrects`` and a reason in
-    ``remark``; ``withdrawn``: the old row was wrong altogether. Only rows ``in_force`` count.
+    decides, the deviation that it follows up. A correction is a row with ``corrects`` and its ``reason``;
+    ``withdrawn``: the old row was wrong altogether. Only rows ``in_force`` count.
     Money in yuan, area in m².
     """
 
@@ -156,6 +156,7 @@ class Event(models.Model):
         on_delete=models.PROTECT,
         related_name="corrected_by",
     )
+    reason = models.CharField("更正原因", max_length=200, blank=True, help_text="为什么更正或者撤销原记录")
     withdrawn = models.BooleanField("撤销原记录", default=False)
     in_force = models.BooleanField("有效", default=True, editable=False)
     recorded_by = models.ForeignKey(
@@ -182,6 +183,9 @@ class Event(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(in_force=False) | Q(withdrawn=False), name="withdrawal_is_not_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(corrects=None) | ~Q(reason=""), name="correction_has_a_reason"
             ),
         ]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from landbureau.web.models import Versioned
@@ -61,3 +62,34 @@ class LandUser(Versioned):
 
     def get_absolute_url(self) -> str:
         return reverse("supply:land_user", args=[self.pk])
+
+
+class TwoLandUsers(models.Model):
+    """Somebody looked at two land users that seemed one, and says that they are not: proposed no more.
+
+    ``first`` has the smaller key.
+    """
+
+    first = models.ForeignKey(
+        LandUser, verbose_name="用地单位", on_delete=models.PROTECT, related_name="told_from_later"
+    )
+    second = models.ForeignKey(
+        LandUser, verbose_name="另一个用地单位", on_delete=models.PROTECT, related_name="told_from_earlier"
+    )
+    said_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="认定人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    said_at = models.DateTimeField("认定时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "不是同一用地单位"
+        verbose_name_plural = "不是同一用地单位"
+        ordering = ["-said_at", "-pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="one_word_on_two_land_users"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="two_land_users_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} ≠ {self.second}"

@@ -126,7 +126,12 @@ class LandSupply(Versioned):
     agreed_start_on = models.DateField("约定开工日期", null=True, blank=True)
     agreed_completion_on = models.DateField("约定竣工日期", null=True, blank=True)
     payment_rate = models.DecimalField(
-        "违约金千分比", max_digits=6, decimal_places=3, default=0, help_text="每日千分比，0 表示没有约定"
+        "违约金千分比",
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        help_text="每日千分比，空：没有约定",
     )
     start_rate = models.DecimalField(
         "开工违约金千分比", max_digits=6, decimal_places=3, null=True, blank=True, help_text="空：没有约定"

@@ -129,7 +129,7 @@ class Event:
 class Facts:
     """A supply's contract and its events, in the order in which they happened.
 
-    Rates in ‰ a day; None or zero: the contract names none. ``damages_cap``: most damages for one instalment.
+    Rates in ‰ a day; None: the contract names none. ``damages_cap``: most damages for one instalment.
     """
 
     number: str

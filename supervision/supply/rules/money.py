@@ -61,6 +61,14 @@ def shares(facts: Facts) -> list[Share]:
     return filling.shares
 
 
+def paid_until(facts: Facts, on: date) -> Decimal:
+    """What had been paid of the price by the end of ``on``, the deposit too, less what was paid back."""
+    known = facts.until(on)
+    moved = known.of_kind(Kind.PAYMENT, Kind.REFUND)
+    signs = {Kind.PAYMENT: 1, Kind.REFUND: -1}
+    return sum((signs[event.kind] * (event.amount or ZERO) for event in moved), known.deposit or ZERO)
+
+
 class _Filling:
     def __init__(self, facts: Facts) -> None:
         self.open = {one.seq: one.amount for one in facts.instalments}  # oldest due date first
@@ -114,9 +122,9 @@ def damages_for_payment(
     """Damages for one instalment of ``amount`` until ``on``, from the day after ``effective_due_on``.
 
     Each part counts for the days it was late (``paid``: the shares until ``on``), what is open until ``on``.
-    None: no rate in ‰ a day (国办发〔2006〕100号, by contract).
+    None: no rate in ‰ a day (国办发〔2006〕100号, by contract); a rate of 0 owes 0.
     """
-    if not rate:
+    if rate is None:
         return None
     open_amount, late_days = amount, ZERO
     for share in paid:
@@ -130,7 +138,7 @@ def damages_for_payment(
 
 def damages_for_delay(price: Decimal | None, rate: Decimal | None, days_late: int | None) -> Decimal | None:
     """Damages for a late start or completion: ``price × rate ‰ × days``; None: no price, rate or date."""
-    if price is None or not rate or days_late is None:
+    if price is None or rate is None or days_late is None:
         return None
     return yuan(price * rate / PER_MILLE * days_late)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +15,9 @@ from supervision.supply import rules
 from supervision.supply.models import Event, Instalment, LandSupply, Share
 from supervision.supply.models.events import KindChoice, TrackChoice
 from supervision.supply.rules import PaymentState, Terms
-from supervision.supply.selectors.supervised import under_supervision
+from supervision.supply.rules.dates import days_after, days_before
+from supervision.supply.selectors.due import instalment_is_open, open_instalments
+from supervision.supply.selectors.supervised import MOST_NAMED, inside
 
 ZERO = Decimal("0.00")
 COLUMNS = (
@@ -52,8 +55,24 @@ class Unpaid:
 
 def arrears(supplies: QuerySet[LandSupply], on: date, terms: Terms) -> list[Unpaid]:
     """The instalments of ``supplies`` that are OVERDUE or TERMINABLE on ``on``; of ended supplies none."""
-    rows = Instalment.objects.filter(supply__in=supplies.order_by().values("pk"), effective_due_on__lt=on)
-    return unpaid(rows, on, terms)
+    return unpaid_until(supplies, on - timedelta(days=1), on, terms)
+
+
+def unpaid_until(
+    supplies: QuerySet[LandSupply], last: date, on: date, terms: Terms, *conditions: Q
+) -> list[Unpaid]:
+    """What is unpaid on ``on`` and due by ``last``, of ``supplies``: in four queries. ``conditions``: on the
+    instalments.
+
+    What is due is read first, by its index, then whose it is: a condition on the supplies would have the
+    database begin with all of them.
+    """
+    rows: QuerySet[Any] = open_instalments(on, last).filter(*conditions)
+    found = list(rows.order_by("effective_due_on", "pk").values_list(*COLUMNS))
+    if not found:
+        return []
+    seen = inside(supplies, {row[1] for row in found})
+    return _lines(rows, [row for row in found if row[1] in seen], on, terms)
 
 
 def unpaid(instalments: QuerySet[Instalment], on: date, terms: Terms) -> list[Unpaid]:
@@ -61,15 +80,18 @@ def unpaid(instalments: QuerySet[Instalment], on: date, terms: Terms) -> list[Un
 
     The same as ``rules.view_of`` says of each, in three queries.
     """
-    rows: QuerySet[Any] = instalments.filter(
-        under_supervision("supply__", on), due_on__isnull=False, effective_due_on__isnull=False
-    ).filter(Q(settled_on=None) | Q(settled_on__gt=on))
+    rows: QuerySet[Any] = instalments.filter(instalment_is_open(on))
     found = list(rows.order_by("effective_due_on", "pk").values_list(*COLUMNS))
+    return _lines(rows, found, on, terms)
+
+
+def _lines(rows: QuerySet[Any], found: Collection[tuple[Any, ...]], on: date, terms: Terms) -> list[Unpaid]:
+    """``found``: the columns of ``rows``, or of some of them."""
     if not found:
         return []
-    keys = rows.order_by()
-    paid = _shares(keys, on)
-    exempt = _determinations(keys, on)
+    few = len(found) <= MOST_NAMED
+    paid = _shares([row[0] for row in found] if few else rows.order_by().values("pk"), on)
+    exempt = _determinations({row[1] for row in found} if few else rows.order_by().values("supply"), on)
     lines = (
         _unpaid(row, paid[row[0]], exempt[row[1]], on, terms)  # the shares of its key, those of its supply
         for row in found
@@ -77,9 +99,9 @@ def unpaid(instalments: QuerySet[Instalment], on: date, terms: Terms) -> list[Un
     return [line for line in lines if line.balance > 0]
 
 
-def _shares(instalments: QuerySet[Any], on: date) -> dict[int, list[rules.Share]]:
+def _shares(instalments: Collection[int] | QuerySet[Any], on: date) -> dict[int, list[rules.Share]]:
     found: dict[int, list[rules.Share]] = defaultdict(list)
-    rows = Share.objects.filter(instalment__in=instalments.values("pk"), on__lte=on).order_by("on", "pk")
+    rows = Share.objects.filter(instalment__in=instalments, on__lte=on).order_by("on", "pk")
     for pk, day, amount, surplus in rows.values_list("instalment", "on", "amount", "surplus"):
         found[pk].append(rules.Share(0, day, amount, surplus))
     return found
@@ -88,11 +110,11 @@ def _shares(instalments: QuerySet[Any], on: date) -> dict[int, list[rules.Share]
 Determination = tuple[int | None, date, str]
 
 
-def _determinations(instalments: QuerySet[Any], on: date) -> dict[int, list[Determination]]:
+def _determinations(supplies: Collection[int] | QuerySet[Any], on: date) -> dict[int, list[Determination]]:
     """Determinations on payment, oldest first: which instalment, on which day, with what cause."""
     found: dict[int, list[Determination]] = defaultdict(list)
     rows = Event.objects.in_force().filter(
-        supply__in=instalments.values("supply"),
+        supply__in=supplies,
         kind=KindChoice.DETERMINATION,
         track=TrackChoice.PAYMENT,
         on__lte=on,
@@ -115,11 +137,11 @@ def _unpaid(
     if damages is not None and causes and causes[-1] in rules.EXEMPT:
         damages = ZERO
     demanded = demanded_on is not None and demanded_on <= on
-    if on < due_on - timedelta(days=terms.remind_days):
+    if on < days_before(due_on, terms.remind_days):
         state = PaymentState.NOT_DUE
     elif on <= effective:
         state = PaymentState.REMINDER
-    elif demanded and on > effective + timedelta(days=terms.terminable_days):
+    elif demanded and on > days_after(effective, terms.terminable_days):
         state = PaymentState.TERMINABLE
     else:
         state = PaymentState.OVERDUE

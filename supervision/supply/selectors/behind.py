@@ -13,10 +13,11 @@ from django.db.models import QuerySet
 from supervision.supply.models import LandSupply
 from supervision.supply.rules import PaymentState, Track
 from supervision.supply.selectors import indicators
-from supervision.supply.selectors.arrears import arrears, unpaid
+from supervision.supply.selectors.arrears import arrears, unpaid_until
+from supervision.supply.selectors.due import COMING_DAYS
 from supervision.supply.selectors.facts import terms
 from supervision.supply.selectors.indicators import RequiredVisit, Stage
-from supervision.supply.selectors.overview import COMING_DAYS, KINDS, coming, unpaid_soon
+from supervision.supply.selectors.overview import KINDS, coming, unpaid_soon
 from supervision.supply.selectors.supervised import under_supervision
 
 DAY = timedelta(days=1)
@@ -64,7 +65,7 @@ def _overdue(supplies: QuerySet[LandSupply], on: date) -> list[Row]:
 
 def _collected(supplies: QuerySet[LandSupply], on: date) -> list[Row]:
     due = indicators.due_premium(supplies, on)
-    owed = {one.instalment: one for one in unpaid(due, on, terms())}
+    owed = {one.instalment: one for one in unpaid_until(supplies, on, on, terms())}
     columns = ("pk", "supply", "seq", "effective_due_on", "settled_on", "amount")
     rows = []
     for pk, supply, seq, due_on, settled_on, amount in due.order_by().values_list(*columns):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
 from landbureau.accounts.models import User
-from landbureau.documents.content import hands_of
+from landbureau.documents.content import Content, hands_of
 from landbureau.documents.models import Document, Kind, KindField
 from landbureau.documents.services import preview
 from landbureau.documents.typography import form_rows
-from supervision.supply import kinds, rules
+from supervision.supply import kinds, rules, words
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import KindChoice
 from supervision.supply.selectors.facts import facts_of, terms
@@ -33,6 +34,21 @@ def boards_of(supply: LandSupply) -> list[Document]:
         object_id=supply.pk,
     )
     return list(rows.order_by("-pk"))
+
+
+def board_in_use(supply: LandSupply, user: User, today: date) -> Document | None:
+    """The sign board that says what one made now would say; None: none does, or it was voided."""
+    boards = [board for board in boards_of(supply) if board.voided_on is None]
+    if not boards:
+        return None
+    values = kinds.values_for(kinds.SIGN_BOARD, supply, today=today)
+    now = _preview(Kind.objects.get(code=kinds.SIGN_BOARD), supply, user, values)
+    return next((board for board in boards if _said(board.content) == _said(now)), None)
+
+
+def _said(content: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a reader of it sees; pairs are lists once they have been in the database."""
+    return content["title"], content["blocks"], [tuple(pair) for pair in content["form"]]
 
 
 @dataclass(frozen=True)
@@ -58,9 +74,9 @@ def blank_card_of(supply: LandSupply, user: User, today: date) -> BlankCard:
     view = rules.view_of(facts_of([supply])[supply.pk], today, terms())
     parcel = supply.parcel
     known = {
-        "项目名称": f"{supply.land_user}{parcel.use}项目"[:100],
+        "项目名称": kinds.project_name(supply),
         "电子监管号": supply.supervision_number or supply.contract_number,
-        "宗地坐落": parcel.location,
+        "宗地坐落": words.place_of(parcel),
         "宗地面积": parcel.area,
         "批准用途": parcel.use,
         "约定开工日期": view.start.due_on,
@@ -68,19 +84,7 @@ def blank_card_of(supply: LandSupply, user: User, today: date) -> BlankCard:
         "实际开工日期": view.start.reached_on,
     }
     types = dict(kind.fields.values_list("name", "type"))
-    content = preview(
-        kind=kind,
-        section=supply.section,
-        drafter=user,
-        addressee=supply.land_user.name,
-        values={name: value for name, value in known.items() if name in types},
-        title=kind.title,
-        matter="",
-        place="",
-        attachments=(),
-        copies_to=(),
-        note="",
-    )
+    content = _preview(kind, supply, user, {name: value for name, value in known.items() if name in types})
     texts = [block["text"] for block in content["blocks"] if block["type"] == "paragraph"]
     rows: list[Row] = []
     short: list[tuple[str, str]] = []
@@ -92,3 +96,19 @@ def blank_card_of(supply: LandSupply, user: User, today: date) -> BlankCard:
             short.append(pair)
     rows += map(Row, form_rows(short))
     return BlankCard(content["title"], content["issuer"], rows, hands_of(content), texts)
+
+
+def _preview(kind: Kind, supply: LandSupply, user: User, values: Mapping[str, Any]) -> Content:
+    return preview(
+        kind=kind,
+        section=supply.section,
+        drafter=user,
+        addressee=supply.land_user.name,
+        values=values,
+        title=kinds.title_for(kind.title, supply),
+        matter="",
+        place="",
+        attachments=(),
+        copies_to=(),
+        note="",
+    )

@@ -73,18 +73,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Sums of all instalments; damages of all tracks, and what was paid of them."""
+    """Sums of all instalments; damages of all tracks (None: no rate was agreed), and what was paid."""
 
     parts: tuple[Part, ...]
     amount: Decimal
     paid: Decimal
     balance: Decimal
-    damages: tuple[tuple[str, Decimal], ...]
+    damages: tuple[tuple[str, Decimal | None], ...]
     damages_paid: Decimal
 
     @property
     def damages_owed(self) -> Decimal:
-        return sum((amount for _, amount in self.damages), ZERO)
+        return sum((amount for _, amount in self.damages if amount), ZERO)
 
     @property
     def damages_left(self) -> Decimal:
@@ -93,6 +93,15 @@ class Money:
     @property
     def interest(self) -> Decimal:
         return sum((part.interest for part in self.parts), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyLine:
+    """A payment, refund or payment of damages; ``shares``: what it filled."""
+
+    event: Event
+    shares: tuple[Share, ...]
+    may_correct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +131,33 @@ class Detail:
     changes: tuple[Event, ...]
     lines: tuple[Line, ...]
     successors: tuple[LandSupply, ...]
-    payments: tuple[tuple[Event, tuple[Share, ...]], ...]
+    payments: tuple[MoneyLine, ...]
 
     @property
-    def other_photos(self) -> list[Photo]:
-        """Those that belong to no visit in force: of the sign board, of the handover."""
+    def other_photos(self) -> list[tuple[Event, list[Photo]]]:
+        """Those that belong to no visit in force: of the sign board, of the handover; by what they show."""
         shown = {photo.pk for line in self.visits for photo in line.photos}
-        return [photo for photo in self.photos if photo.pk not in shown]
+        found: dict[Event, list[Photo]] = {}
+        for photo in self.photos:
+            if photo.event is not None and photo.pk not in shown:
+                found.setdefault(photo.event, []).append(photo)
+        return sorted(found.items(), key=lambda item: (item[0].on, item[0].pk), reverse=True)
 
     @property
     def rails(self) -> tuple[rails.Rail, ...]:
         given = self.office.board_given
         proposed = frozenset(Track(event.track) for event in self.office.proposals if event.track)
-        steps = rails.Steps(given.on if given else None, proposed)
+        steps = rails.Steps(given.on if given else None, proposed, pending_of(self.office))
         return rails.rails_of(self.view, self.facts, self.terms, steps)
+
+
+def pending_of(office: Office) -> dict[Track, rails.Pending]:
+    """Applications for a later date that are not decided, by their stage."""
+    return {
+        Track(event.track): rails.Pending(event.on, event.new_due_on, event.pk in office.reviews)
+        for event in office.applications
+        if event.track
+    }
 
 
 def supplies_with_all(viewer: User) -> QuerySet[LandSupply]:
@@ -159,7 +181,8 @@ def detail_of(supply: LandSupply, viewer: User, today: date) -> Detail:
         .select_related("instalment", "event")
         .order_by("on", "pk")
     )
-    photos = tuple(Photo.objects.filter(supply=supply, event__isnull=False).order_by("-on", "order", "pk"))
+    pictures = Photo.objects.filter(supply=supply, event__isnull=False).select_related("event", "uploaded_by")
+    photos = tuple(pictures.order_by("-on", "order", "pk"))
     notices = tuple(supply.notices.select_related("kind", "instalment").order_by("-found_on", "-pk"))
     documents = tuple(documents_of(supply, viewer, today, events, rows.values(), notices))
     corrections = tuple(supply.corrections.select_related("made_by", "content_type"))
@@ -187,7 +210,7 @@ def detail_of(supply: LandSupply, viewer: User, today: date) -> Detail:
             timeline_of(supply, events, corrections, notices, documents, deviations, photos, may_correct)
         ),
         successors=tuple(successors),
-        payments=tuple(_payments(events, shares)),
+        payments=tuple(_payments(events, shares, may_correct)),
     )
 
 
@@ -248,11 +271,6 @@ def _money(
         for one in view.payment
         if one.seq in rows
     )
-    damages = (
-        ("缴款", sum((one.damages or ZERO for one in view.payment), ZERO)),
-        ("开工", view.start.damages or ZERO),
-        ("竣工", view.completion.damages or ZERO),
-    )
     paid = sum((one.paid for one in view.payment), ZERO)
     amount = sum((one.amount for one in view.payment), ZERO)
     return Money(
@@ -260,19 +278,31 @@ def _money(
         amount=amount,
         paid=paid,
         balance=sum((max(one.balance, ZERO) for one in view.payment), ZERO),
-        damages=tuple((name, owed) for name, owed in damages if owed),
+        damages=tuple(_damages(view)),
         damages_paid=sum((event.amount or ZERO for event in facts.of_kind(Kind.DAMAGES)), ZERO),
     )
 
 
-def _payments(events: Sequence[Event], shares: Sequence[Share]) -> Iterable[tuple[Event, tuple[Share, ...]]]:
+def _damages(view: View) -> Iterable[tuple[str, Decimal | None]]:
+    """Of each track that is or was late."""
+    late = [one.damages for one in view.payment if one.days_late]
+    if late:
+        yield "缴款", None if None in late else sum(filter(None, late), ZERO)
+    for name, stage in (("开工", view.start), ("竣工", view.completion)):
+        if stage.days_late:
+            yield name, stage.damages
+
+
+def _payments(
+    events: Sequence[Event], shares: Sequence[Share], may_correct: Correcting
+) -> Iterable[MoneyLine]:
     """Payments, refunds and damages in force, newest first, each with the instalments that it filled."""
     by_event: dict[int | None, list[Share]] = defaultdict(list)
     for share in shares:
         by_event[share.event_id].append(share)
     for event in reversed(events):
         if event.in_force and event.kind in (K.PAYMENT, K.REFUND, K.DAMAGES):
-            yield event, tuple(by_event[event.pk])
+            yield MoneyLine(event, tuple(by_event[event.pk]), may_correct(event))
 
 
 # --- Visits ------------------------------------------------------------------------------------------------

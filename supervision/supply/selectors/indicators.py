@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 
 from supervision.supply.models import Event, Indicator, Instalment, LandSupply, Milestone, Regime
 from supervision.supply.models.events import KindChoice
 from supervision.supply.rules import Terms, Track, month_of
-from supervision.supply.selectors.arrears import Unpaid, unpaid
+from supervision.supply.selectors.arrears import Unpaid, unpaid_until
 from supervision.supply.selectors.facts import regime, terms
-from supervision.supply.selectors.supervised import under_supervision
+from supervision.supply.selectors.sums import cents
+from supervision.supply.selectors.supervised import MOST_NAMED, inside, under_supervision
 
 DAY = timedelta(days=1)
 CENT = Decimal("0.01")
@@ -73,18 +74,27 @@ class Stage:
 def stages(supplies: QuerySet[LandSupply], first: date, last: date, on: date) -> list[Stage]:
     """The stages due between ``first`` and ``last`` by the dates in force on ``on``.
 
-    A supply that ended before the date owes nothing. One query.
+    A supply that ended before the date owes nothing. Two queries.
     """
     rows: Any = (
-        Milestone.objects.filter(
-            supply__in=supplies.order_by().values("pk"), due_on__range=(first, last), known_from__lte=on
-        )
+        Milestone.objects.filter(due_on__range=(first, last), known_from__lte=on)
         .filter(Q(until=None) | Q(until__gt=on))
-        .filter(Q(supply__signed_on=None) | Q(supply__signed_on__lte=on))
+        .exclude(supply__signed_on__gt=on)
         .filter(
             Q(supply__closed_on=None) | Q(supply__closed_on__gt=on) | Q(supply__closed_on__gte=F("due_on"))
         )
     )
+    columns = (
+        "supply",
+        "supply__parcel__township",
+        "track",
+        "due_on",
+        "remind_from",
+        "reached_on",
+        "supply__closed_on",
+    )
+    found = list(rows.order_by("due_on", "pk").values_list(*columns))
+    seen = inside(supplies, {row[0] for row in found})
     return [
         Stage(
             supply=supply,
@@ -95,17 +105,8 @@ def stages(supplies: QuerySet[LandSupply], first: date, last: date, on: date) ->
             reached_on=_known(reached_on, on),
             ended_on=_known(closed_on, on),
         )
-        for supply, township, track, due_on, remind_from, reached_on, closed_on in rows.order_by(
-            "due_on", "pk"
-        ).values_list(
-            "supply",
-            "supply__parcel__township",
-            "track",
-            "due_on",
-            "remind_from",
-            "reached_on",
-            "supply__closed_on",
-        )
+        for supply, township, track, due_on, remind_from, reached_on, closed_on in found
+        if supply in seen
     ]
 
 
@@ -158,7 +159,7 @@ def required_visits(
         for one in found
         if first <= one.due_on < on and (one.ended_on is None or one.ended_on > one.due_on)
     ]
-    days = _visits(supplies, first - DAY * numbers.remind_days, on)
+    days = _visits({one.supply for one in over}, first - DAY * numbers.remind_days, on)
     return [
         RequiredVisit(
             supply=one.supply,
@@ -177,12 +178,12 @@ def visited(visits: list[RequiredVisit]) -> Ratio:
     return ratio(sum(one.done for one in visits), len(visits))
 
 
-def _visits(supplies: QuerySet[LandSupply], first: date, last: date) -> dict[int, list[date]]:
-    """The days of visits of each supply, in order."""
+def _visits(supplies: Collection[int], first: date, last: date) -> dict[int, list[date]]:
+    """The days of visits of each of these supplies, in order; where they are many, of all."""
     found: dict[int, list[date]] = defaultdict(list)
-    rows = Event.objects.in_force().filter(
-        supply__in=supplies.order_by().values("pk"), kind=KindChoice.VISIT, on__range=(first, last)
-    )
+    rows = Event.objects.in_force().filter(kind=KindChoice.VISIT, on__range=(first, last))
+    if len(supplies) <= MOST_NAMED:
+        rows = rows.filter(supply__in=supplies)
     for supply, day in rows.order_by("on").values_list("supply", "on"):
         found[supply].append(day)
     return found
@@ -229,17 +230,37 @@ def collection(supplies: QuerySet[LandSupply], on: date, unpaid_by_now: Iterable
 
     What was paid ahead or beyond an instalment counts for none. One query.
     """
-    due = due_premium(supplies, on).aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    by_now = Q(instalments__effective_due_on__lte=on)
+    rows = supplies.order_by().filter(under_supervision("", on))
+    due = cents(rows.aggregate(total=Sum("instalments__amount", filter=by_now))["total"])
     owed = sum((one.balance for one in unpaid_by_now if one.effective_due_on <= on), Decimal(0))
     return Ratio(due - owed, due)
 
 
 def boards(supplies: QuerySet[LandSupply], on: date) -> Ratio:
     """Sign boards posted of the supplies under supervision that were handed over. One query."""
-    counts = supplies.filter(under_supervision("", on), handed_over_on__lte=on).aggregate(
-        all=Count("pk"), done=Count("pk", filter=Q(board_on__lte=on))
+    return counts(supplies, on).boards
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """``under``: supplies under supervision; ``first``: the day on which the oldest of all was signed."""
+
+    under: int
+    first: date | None
+    boards: Ratio
+
+
+def counts(supplies: QuerySet[LandSupply], on: date) -> Counts:
+    """What is counted of all supplies, in one query."""
+    here = under_supervision("", on)
+    found = supplies.order_by().aggregate(
+        under=Count("pk", filter=here),
+        first=Min("signed_on"),
+        all=Count("pk", filter=here & Q(handed_over_on__lte=on)),
+        done=Count("pk", filter=here & Q(handed_over_on__lte=on, board_on__lte=on)),
     )
-    return ratio(counts["done"], counts["all"])
+    return Counts(found["under"], found["first"], ratio(found["done"], found["all"]))
 
 
 # --- The regime's figures ---------------------------------------------------------------------------------
@@ -298,6 +319,24 @@ def count(supplies: QuerySet[LandSupply], on: date) -> Counted:
         monthly=of.visit_rule == Regime.VisitRule.MONTHLY,
         stages=found,
         visits=required_visits(supplies, on, numbers, of, found),
-        collection=collection(supplies, on, unpaid(due_premium(supplies, on), on, numbers)),
+        collection=collection(supplies, on, unpaid_until(supplies, on, on, numbers)),
         boards=boards(supplies, on),
     )
+
+
+def a_year_before(supplies: QuerySet[LandSupply], on: date, numbers: Terms, of: Regime) -> dict[str, Ratio]:
+    """Visits and dates kept as they stood a year before ``on``, by indicator, where any were due."""
+    then = _year_before(on)
+    first = date(then.year, 1, 1)
+    found = stages(supplies, first - DAY, then, then)
+    rates = {
+        "visits": visited(required_visits(supplies, then, numbers, of, found)),
+        "start_on_time": on_time(found, Track.START, first, then),
+        "completion_on_time": on_time(found, Track.COMPLETION, first, then),
+    }
+    return {code: rate for code, rate in rates.items() if rate.all}
+
+
+def _year_before(on: date) -> date:
+    """The 29th of February has the 28th."""
+    return on.replace(year=on.year - 1, day=28 if (on.month, on.day) == (2, 29) else on.day)

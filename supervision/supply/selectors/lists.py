@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +13,13 @@ from django.db.models import F, Q, QuerySet, Sum
 from landbureau.accounts.models import User
 from landbureau.accounts.selectors import acting_for
 from supervision.supply import words
-from supervision.supply.models import Instalment, LandSupply, Milestone
+from supervision.supply.models import LandSupply
 from supervision.supply.rules import HandoverState, PaymentState, StageState, Terms, Track
 from supervision.supply.selectors.states import instalments_with_state, with_state
+from supervision.supply.selectors.sums import cents
 from supervision.supply.selectors.supervised import supervised_by, supervisions
 from supervision.supply.words import Word
 
-SOON = timedelta(days=30)
 LATE_STATES = {"red", "orange"}
 
 
@@ -46,30 +46,6 @@ def matching(text: str) -> Q:
 def running(today: date) -> Q:
     """Not ended by ``today``."""
     return Q(closed_on=None) | Q(closed_on__gt=today)
-
-
-def overdue(today: date) -> Q:
-    """An instalment is late, or the day of start or completion has passed without it."""
-    late = Instalment.objects.filter(settled_on=None, effective_due_on__lt=today)
-    missed = _in_force(today).filter(reached_on=None, due_on__lt=today)
-    return running(today) & (_of(late) | _of(missed))
-
-
-def due_between(first: date, last: date, today: date) -> Q:
-    """Something falls due from ``first`` to ``last`` (both included) and is not settled."""
-    payable = Instalment.objects.filter(settled_on=None, effective_due_on__range=(first, last))
-    goals = _in_force(today).filter(reached_on=None, due_on__range=(first, last))
-    handover = Q(handed_over_on=None, agreed_handover_on__range=(first, last))
-    return running(today) & (_of(payable) | _of(goals) | handover)
-
-
-def due_this_week(today: date) -> Q:
-    """From today to Sunday."""
-    return due_between(today, today + timedelta(days=6 - today.weekday()), today)
-
-
-def due_soon(today: date) -> Q:
-    return due_between(today, today + SOON, today)
 
 
 def in_states(name: str, states: Collection[str], today: date, terms: Terms) -> Q:
@@ -107,14 +83,6 @@ def held_by_nobody() -> Q:
 def mine(viewer: User, today: date) -> Q:
     """One's own, and those of the persons for whom one deputises."""
     return held_by([viewer.pk, *acting_for(viewer, today)])
-
-
-def _in_force(today: date) -> QuerySet[Milestone]:
-    return Milestone.objects.filter(Q(until=None) | Q(until__gt=today), known_from__lte=today).order_by()
-
-
-def _of(rows: QuerySet[Any]) -> Q:
-    return Q(pk__in=rows.order_by().values("supply"))
 
 
 # --- Rows ----------------------------------------------------------------------------------------------
@@ -171,7 +139,7 @@ def lines_of(supplies: Sequence[LandSupply], today: date, terms: Terms) -> dict[
             start=_start(row, today),
             completion=_stage(row, Track.COMPLETION, row.completed_on, today),
             officer=officers.get(pk, ""),
-            balance=sum((max(one.balance, Decimal(0)) for one in instalments.get(pk, [])), Decimal(0)),
+            balance=cents(sum((max(one.balance, Decimal(0)) for one in instalments.get(pk, [])), Decimal(0))),
         )
         for pk, row in states.items()
     }
@@ -223,5 +191,5 @@ def _stage(row: Any, track: Track, reached_on: date | None, today: date) -> Cell
 def totals(rows: QuerySet[LandSupply]) -> str:
     """Area and price of ``rows`` in words, in one query."""
     found = rows.order_by().aggregate(area=Sum("parcel__area"), price=Sum("price"))
-    area, price = words.hectares(found["area"] or Decimal(0)), (found["price"] or Decimal(0)) / words.WAN
+    area, price = words.hectares(found["area"] or Decimal(0)), cents(found["price"]) / words.WAN
     return f"面积 {area:,.4f} 公顷　价款 {price:,.2f} 万元"

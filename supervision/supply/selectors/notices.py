@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,28 +10,27 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from landbureau.accounts.models import User
-from landbureau.accounts.selectors import scopes_for
 from landbureau.documents.access import may as may_document
 from landbureau.documents.display import state_word
-from landbureau.documents.models import Document, Kind
+from landbureau.documents.models import Document, Kind, PrintItem
 from landbureau.documents.rules import Status
-from landbureau.documents.selectors import ON_THE_WAY, with_status
+from landbureau.documents.selectors import ON_THE_WAY, REGISTERED, with_status
 from supervision.supply import access
 from supervision.supply.models import (
     Instalment,
-    LandSupply,
-    Milestone,
     Notice,
     NoticeKind,
-    Sweep,
 )
 from supervision.supply.rules import Gap, NoticeCode, Track
+from supervision.supply.rules.matters import subject_of
 from supervision.supply.selectors.arrears import Unpaid, unpaid
 from supervision.supply.selectors.facts import terms
 from supervision.supply.selectors.indicators import end_of_month
-from supervision.supply.selectors.supervised import officers_of, under_supervision
+from supervision.supply.selectors.supervised import officers_of
+from supervision.supply.selectors.undrafted import is_undrafted
 from supervision.supply.words import Word
 
 DAY = timedelta(days=1)
@@ -46,6 +46,7 @@ WORDS = {
 }
 GOALS = {Track.START.value: "开工", Track.COMPLETION.value: "竣工"}
 OF_MONEY = (NoticeCode.PAYMENT_REMINDER, NoticeCode.PAYMENT_DEMAND)
+REDRAFT = "重新起草"
 ON_SITE = (NoticeCode.START_RECHECK, NoticeCode.COMPLETION_RECHECK, NoticeCode.VISIT_DUE)
 GAPS = {
     Gap.START_DATE: "没有约定开工日期，也没有交地日期，无法计算开工期限",
@@ -72,7 +73,10 @@ def gap_of(notice: Notice) -> tuple[Gap, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``by``: the last day for what is asked; ``act``: of this person; ``state``: of the document."""
+    """``by``: the last day for what is asked; ``act``: of this person; ``state``: of the document.
+
+    ``printed``: it was in a batch for the printer; None: there is nothing to print.
+    """
 
     notice: Notice
     kind: str
@@ -84,14 +88,15 @@ class Line:
     officer: User | None
     state: Word | None
     document: Document | None
+    printed: bool | None = None
 
 
 def lines(notices: Sequence[Notice], user: User, today: date) -> list[Line]:
     """The notices (with ``kind``, ``supply`` and its land user, parcel and township) in words.
 
-    Seven queries at most.
+    Nine queries at most.
     """
-    money = money_of(notices, today)
+    money, times = money_of(notices, today), times_of(notices)
     documents = _documents([row.document_id for row in notices if row.document_id], user, today)
     people = officers_of({row.supply_id for row in notices})
     found = []
@@ -103,13 +108,14 @@ def lines(notices: Sequence[Notice], user: User, today: date) -> list[Line]:
                 notice=row,
                 kind=short_word(row.kind_id, row.kind.title),
                 colour=colour_of(row, today),
-                why=why(row, money.get(row.instalment_id or 0), today),
+                why=why(row, money.get(row.instalment_id or 0), today, times.get(row.pk, 1)),
                 by=last_day(row, money.get(row.instalment_id or 0)),
                 act=act,
                 url=url,
                 officer=people.get(row.supply_id),
                 state=_document_word(document, today) if document else None,
                 document=document,
+                printed=document.printed if document and _is_to_print(document) else None,
             )
         )
     return found
@@ -124,13 +130,38 @@ def money_of(notices: Collection[Notice], today: date) -> dict[int, Unpaid]:
     return {one.instalment: one for one in found}
 
 
-def _documents(keys: Collection[int], user: User, today: date) -> dict[int, Document]:
+def times_of(notices: Collection[Notice]) -> dict[int, int]:
+    """The how many-th each repeated notice is, by its key: one more than those told before.
+
+    Rounds count the periods that have passed; told is what was written, and where the kind has a document,
+    issued. One query, where there are repeated ones.
+    """
+    repeated = [row for row in notices if row.round > 1 and row.pk]
+    if not repeated:
+        return {}
+    rows = Notice.objects.filter(supply__in={row.supply_id for row in repeated}).filter(
+        Q(kind__document_kind=None) | Q(document__issued_on__isnull=False, document__voided_on=None)
+    )
+    told: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for supply, key, of_round in rows.order_by().values_list("supply", "key", "round"):
+        told[supply, subject_of(key)].append(of_round)
+    return {
+        row.pk: 1 + sum(before < row.round for before in told[row.supply_id, subject_of(row.key)])
+        for row in repeated
+    }
+
+
+def _documents(keys: Collection[int], user: User, today: date) -> dict[int, Any]:
     """Those of the documents that ``user`` sees, with their states."""
     if not keys:
         return {}
     rows: QuerySet[Document] = Document.objects.visible_to(user).filter(pk__in=keys)
-    found = with_status(rows, today).select_related("kind", "township").defer("content")
-    return {row.pk: row for row in found}
+    found = with_status(rows, today).select_related("kind", "township").annotate(printed=PRINTED)
+    return {row.pk: row for row in found.defer("content")}
+
+
+def _is_to_print(document: Any) -> bool:
+    return document.state in (Status.ISSUED, Status.SEALED) and document.needs_service and not document.sent
 
 
 def _document_word(document: Any, today: date) -> Word:
@@ -166,10 +197,11 @@ def last_day(notice: Notice, money: Unpaid | None) -> date | None:
     return money.effective_due_on if money else act_by(notice.kind_id, notice.track, notice.due_on)
 
 
-def why(notice: Notice, money: Unpaid | None, today: date) -> str:
-    """The reason with what was computed. ``money``: of the instalment that it concerns."""
+def why(notice: Notice, money: Unpaid | None, today: date, times: int = 1) -> str:
+    """The reason with what was computed. ``money``: of the instalment that it concerns; ``times``: as in
+    ``times_of``."""
     due_on = notice.due_on
-    again = f"第 {notice.round} 次。" if notice.round > 1 else ""
+    again = f"第 {times} 次。" if times > 1 else ""
     if notice.kind_id == NoticeCode.DATA_GAP:
         gap, seq = gap_of(notice)
         return GAPS[gap].format(seq=f"第{seq}期") + "。"
@@ -220,6 +252,8 @@ def act_for(notice: Notice, user: User, document: Document | None) -> tuple[str,
         return "查看", supply.get_absolute_url()
     if notice.kind_id == NoticeCode.DATA_GAP:
         return repair_of(notice, user)
+    if is_undrafted(notice, timezone.now()) and access.may(user, "create_notice", supply):
+        return REDRAFT, reverse("supply:redraft", args=[notice.pk])
     if document is not None and document.voided_on is None:
         return _document_act(document, user), document.get_absolute_url()
     return "查看", supply.get_absolute_url()
@@ -259,9 +293,8 @@ def repair_of(notice: Notice, user: User) -> tuple[str, str]:
 def notices_for(user: User) -> QuerySet[Notice]:
     """Those that ``user`` sees, with what a line names; the longest due first."""
     rows: QuerySet[Notice] = Notice.objects.visible_to(user)
-    return rows.select_related("kind", "supply__land_user", "supply__parcel__township__office").order_by(
-        F("due_on").asc(nulls_last=True), "pk"
-    )
+    related = ("kind", "sweep", "supply__land_user", "supply__parcel__township__office")
+    return rows.select_related(*related).order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
 def counts_by_kind(rows: QuerySet[Notice]) -> list[tuple[str, str, int]]:
@@ -271,77 +304,42 @@ def counts_by_kind(rows: QuerySet[Notice]) -> list[tuple[str, str, int]]:
     return [(code, short_word(code, title), found[code]) for code, title in kinds if code in found]
 
 
-def to_print(rows: QuerySet[Notice]) -> QuerySet[Document]:
-    """The issued documents of these notices that are still to be served: paper for the officers."""
-    wanted = rows.order_by().values("document")
-    found: QuerySet[Document] = Document.objects.filter(ON_THE_WAY, pk__in=wanted)
-    return found
+PRINTED = Exists(PrintItem.objects.filter(document=OuterRef("pk")))
+TO_HAND_OVER = ON_THE_WAY & ~Q(REGISTERED)
+"""Issued documents that are still to be served and not posted yet: what is printed and carried out."""
 
 
-# --- The sweep --------------------------------------------------------------------------------------------
+def handed_over_today(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    """Of these notices those whose document is to be printed or served, what is not printed yet first.
+
+    ``printed`` says so of each.
+    """
+    documents = Document.objects.filter(TO_HAND_OVER).order_by().values("pk")
+    printed = Exists(PrintItem.objects.filter(document=OuterRef("document")))
+    return (
+        rows.filter(document__in=documents)
+        .annotate(printed=printed)
+        .order_by("printed", F("due_on").asc(nulls_last=True), "pk")
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class LastSweep:
-    """The last run, with what it found in the reader's scope: word and number by kind."""
+class ToPrint:
+    """Documents in sight that are to be served and were never printed; ``unready``: without their PDF yet."""
 
-    run: Sweep
-    counts: list[tuple[str, str, int]]
-    gaps: int
-
-    @property
-    def created(self) -> int:
-        return sum(count for _, _, count in self.counts)
+    ready: int
+    unready: int
 
 
-def last_sweep(user: User, today: date) -> LastSweep | None:
-    """None: it never ran. What a review released is not a sweep. Three queries.
-
-    ``counts``: of the notices written on the day of the last run, by whichever run.
-    """
-    run = Sweep.objects.filter(seconds__isnull=False).select_related("made_by").first()
-    if run is None:
-        return None
-    rows: QuerySet[Notice] = Notice.objects.visible_to(user)
-    found = dict(rows.filter(found_on=run.on).order_by().values_list("kind").annotate(count=Count("pk")))
-    gaps = rows.open().filter(kind=NoticeCode.DATA_GAP).count()  # type: ignore[attr-defined]
-    counts = [(code.value, word, found.get(code.value, 0)) for code, word in WORDS.items()]
-    return LastSweep(run, counts, gaps)
+def to_print(rows: QuerySet[Notice], user: User) -> QuerySet[Document]:
+    """The documents of these notices that ``user`` sees, are to be served, and were never printed."""
+    wanted = rows.order_by().values("document")
+    visible: QuerySet[Document] = Document.objects.visible_to(user).filter(TO_HAND_OVER, pk__in=wanted)
+    return visible.filter(~PRINTED)
 
 
-# --- The review at go-live --------------------------------------------------------------------------------
-
-
-def may_be_held(user: User, go_live: date | None, today: date) -> bool:
-    """Whether something that fell due before the go-live may still wait for ``user``'s review.
-
-    A cheap question for pages that only link there: money and dates that are late and were never told.
-    """
-    if go_live is None or not scopes_for(user, "approve_notice"):
-        return False
-    supplies = (
-        LandSupply.objects.visible_to(user, "approve_notice")
-        .filter(under_supervision("", today))
-        .order_by()
-        .values("pk")
-    )
-    told = Notice.objects.filter(supply=OuterRef("supply"), due_on=OuterRef("due_on"))
-    late = Instalment.objects.filter(
-        ~Exists(told.filter(kind__code=NoticeCode.PAYMENT_DEMAND, instalment=OuterRef("pk"))),
-        supply__in=supplies,
-        due_on__lt=go_live,
-        effective_due_on__lt=today,
-        settled_on=None,
-        demanded_on=None,
-    )
-    rechecks = (NoticeCode.START_RECHECK, NoticeCode.COMPLETION_RECHECK)
-    missed = Milestone.objects.filter(
-        ~Exists(told.filter(kind__code__in=rechecks, track=OuterRef("track"))),
-        Q(until=None) | Q(until__gt=today),
-        supply__in=supplies,
-        due_on__lt=min(go_live, today),
-        known_from__lte=today,
-        reached_on=None,
-        visited_on=None,
-    )
-    return late.exists() or missed.exists()
+def count_to_print(rows: QuerySet[Notice], user: User) -> ToPrint:
+    """In one query; ``ready``: exactly those that ``printing.printable`` lets through."""
+    unready = Q(sha256="")
+    found = to_print(rows, user).order_by().aggregate(all=Count("pk"), unready=Count("pk", filter=unready))
+    return ToPrint(found["all"] - found["unready"], found["unready"])

@@ -66,22 +66,25 @@ class Office:
 
 def office_of(supply: LandSupply, facts: rules.Facts) -> Office:
     """What waits for ``supply``, in one query. ``facts``: what a step concerns where it names no stage."""
-    rows = list(
-        Event.objects.filter(supply=supply, kind__in=KINDS)
-        .select_related("recorded_by", "document")
-        .order_by("on", "pk")
-    )
+    return offices_of({supply.pk: facts})[supply.pk]
+
+
+def offices_of(facts: Mapping[int, rules.Facts]) -> dict[int, Office]:
+    """As ``office_of``, of many supplies by their keys, in one query."""
+    rows: dict[int, list[Event]] = {key: [] for key in facts}
+    events = Event.objects.filter(supply__in=list(facts), kind__in=KINDS)
+    for event in events.select_related("recorded_by", "document").order_by("on", "pk"):
+        rows[event.supply_id].append(event)
+    return {key: _office(rows[key], facts[key]) for key in facts}
+
+
+def _office(rows: Collection[Event], facts: rules.Facts) -> Office:
     trail = _Trail(rows, facts)
     applications = trail.open(K.EXTENSION_APPLIED)
     return Office(
         proposals=trail.open(K.DETERMINATION_PROPOSED),
         applications=applications,
-        reviews={
-            event.pk: review
-            for event in applications
-            # An opinion about what was corrected since is none about the application as it is.
-            if (review := trail.answer(event, K.EXTENSION_REVIEWED)) and review.pk > event.pk
-        },
+        reviews={event.pk: review for event in applications if (review := trail.review(event))},
         terminations=trail.open(K.TERMINATION_PROPOSED),
         handed_over=trail.open(K.TO_BRIGADE),
         deviations=tuple(event for event in trail.of_kind(K.DEVIATION) if not trail.is_settled(event)),
@@ -118,6 +121,15 @@ class _Trail:
 
     def answer(self, step: Event, *kinds: str) -> Event | None:
         return next((event for event in self.of_kind(*kinds) if self._answers(event, step)), None)
+
+    def review(self, application: Event) -> Event | None:
+        """The last opinion. One about what was corrected since is none about the application as it is."""
+        found = (
+            event
+            for event in self.of_kind(K.EXTENSION_REVIEWED)
+            if self._root(event.pk) > application.pk and self._answers(event, application)
+        )
+        return max(found, key=lambda event: event.pk, default=None)
 
     def is_settled(self, deviation: Event) -> bool:
         return any(

@@ -10,22 +10,21 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from landbureau.accounts.models import Township, User
-from supervision.supply.models import Instalment, LandSupply, Notice, NoticeKind, Regime
+from supervision.supply.models import LandSupply, Notice, NoticeKind, Regime
 from supervision.supply.rules import PaymentState, Terms, Track
 from supervision.supply.selectors import indicators
-from supervision.supply.selectors.arrears import Unpaid, total, unpaid
+from supervision.supply.selectors.arrears import Unpaid, total, unpaid_until
+from supervision.supply.selectors.due import COMING_DAYS, open_stages
 from supervision.supply.selectors.facts import regime, terms
 from supervision.supply.selectors.indicators import Ratio, RequiredVisit, Stage, ratio
 from supervision.supply.selectors.notices import act_by
-from supervision.supply.selectors.supervised import officers_of, under_supervision
+from supervision.supply.selectors.supervised import inside, officers_of
 
 DAY = timedelta(days=1)
-COMING_DAYS = 30
 MONTHS = 12
 SHOWN = 5  # of the longest list
 YEARS_BACK = 4
@@ -195,13 +194,15 @@ class Load:
 
 
 def workload(supplies: QuerySet[LandSupply], on: date) -> list[Load]:
-    """Open notices by who has to act: the officer, or the section. Most overdue first. Two queries."""
-    rows: Any = Notice.objects.open().filter(supply__in=supplies.order_by().values("pk"))
-    people = officers_of(rows.filter(kind__doer=NoticeKind.Doer.OFFICER).order_by().values("supply"))
+    """Open notices by who has to act: the officer, or the section. Most overdue first. Three queries."""
+    columns = ("supply", "kind", "track", "kind__doer", "due_on")
+    rows = list(Notice.objects.open().order_by().values_list(*columns))
+    seen = inside(supplies, {row[0] for row in rows})
+    rows = [row for row in rows if row[0] in seen]
+    people = officers_of({row[0] for row in rows if row[3] == NoticeKind.Doer.OFFICER})
     end_of_week = on + (6 - on.weekday()) * DAY
     loads: dict[int | None, Load] = {}
-    columns = ("supply", "kind", "track", "kind__doer", "due_on")
-    for supply, kind, track, doer, due_on in rows.order_by().values_list(*columns):
+    for supply, kind, track, doer, due_on in rows:
         person = people.get(supply) if doer == NoticeKind.Doer.OFFICER else None
         load = loads.setdefault(person.pk if person else None, Load(person))
         load.open += 1
@@ -224,10 +225,13 @@ def workload(supplies: QuerySet[LandSupply], on: date) -> list[Load]:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything on the page, as of ``on``; ``names``: the supplies that are named on it."""
+    """Everything on the page, as of ``on``; ``names``: the supplies that are named on it; ``first``: the day
+    on which the oldest supply was signed; ``missed``: the supplies whose start or completion is overdue, by
+    stage; ``before``: the rates of the same day a year ago, by indicator, where anything was required."""
 
     on: date
     count: int
+    first: date | None
     counted: indicators.Counted
     late: list[Unpaid]
     coming: list[Coming]
@@ -236,10 +240,25 @@ class Overview:
     loads: list[Load]
     measures: dict[str, indicators.Measure]
     names: dict[int, LandSupply]
+    missed: dict[str, set[int]]
+    before: dict[str, Ratio]
 
     @property
     def debtors(self) -> list[Debtor]:
         return debtors(self.late)
+
+    @property
+    def overdue(self) -> dict[str, int]:
+        """How many supplies are late, by ``KINDS``: the presets of the list show them."""
+        return {"payment": len(self.debtors)} | {track: len(keys) for track, keys in self.missed.items()}
+
+    @property
+    def overdue_supplies(self) -> int:
+        return len({one.supply for one in self.late}.union(*self.missed.values()))
+
+    @property
+    def coming_supplies(self) -> int:
+        return len({one.supply for one in self.coming})
 
     @property
     def weeks(self) -> list[Week]:
@@ -252,18 +271,20 @@ def overview(supplies: QuerySet[LandSupply], on: date) -> Overview:
     found = indicators.stages(supplies, _first_of_month(on, 2 * MONTHS), on + COMING_DAYS * DAY, on)
     open_money = unpaid_soon(supplies, on, numbers)
     late = [one for one in open_money if one.is_late]
+    counts = indicators.counts(supplies, on)
     counted = indicators.Counted(
         on=on,
         monthly=of.visit_rule == Regime.VisitRule.MONTHLY,
         stages=found,
         visits=indicators.required_visits(supplies, on, numbers, of, found),
         collection=indicators.collection(supplies, on, open_money),
-        boards=indicators.boards(supplies, on),
+        boards=counts.boards,
     )
     townships = {one.pk: one for one in Township.objects.all()}
     return Overview(
         on=on,
-        count=supplies.filter(under_supervision("", on)).count(),
+        count=counts.under,
+        first=counts.first,
         counted=counted,
         late=late,
         coming=coming(open_money, found, on),
@@ -272,15 +293,23 @@ def overview(supplies: QuerySet[LandSupply], on: date) -> Overview:
         loads=workload(supplies, on),
         measures={one.indicator.code: one for one in counted.measures()},
         names=named([debtor.supply for debtor in debtors(late)[:SHOWN]]),
+        missed=_missed(supplies, on),
+        before=indicators.a_year_before(supplies, on, numbers, of),
     )
+
+
+def _missed(supplies: QuerySet[LandSupply], on: date) -> dict[str, set[int]]:
+    rows = list(open_stages(on, on - DAY).values_list("track", "supply"))
+    seen = inside(supplies, {supply for _, supply in rows})
+    return {
+        track.value: {supply for of, supply in rows if of == track and supply in seen}
+        for track in (Track.START, Track.COMPLETION)
+    }
 
 
 def unpaid_soon(supplies: QuerySet[LandSupply], on: date, numbers: Terms) -> list[Unpaid]:
     """What is unpaid and due by ``on`` or within ``COMING_DAYS``."""
-    rows = Instalment.objects.filter(
-        supply__in=supplies.order_by().values("pk"), effective_due_on__lte=on + COMING_DAYS * DAY
-    )
-    return unpaid(rows, on, numbers)
+    return unpaid_until(supplies, on + COMING_DAYS * DAY, on, numbers)
 
 
 def named(keys: Collection[int]) -> dict[int, LandSupply]:
@@ -289,7 +318,6 @@ def named(keys: Collection[int]) -> dict[int, LandSupply]:
     return {row.pk: row for row in rows}
 
 
-def first_year(supplies: QuerySet[LandSupply], today: date) -> int:
-    """The first year that the page offers."""
-    signed = supplies.aggregate(first=Min("signed_on"))["first"]
-    return max(today.year - YEARS_BACK, signed.year) if signed else today.year
+def first_year(signed_on: date | None, today: date) -> int:
+    """The first year that the page offers; ``signed_on``: the day of the oldest supply."""
+    return max(today.year - YEARS_BACK, signed_on.year) if signed_on else today.year

@@ -17,6 +17,7 @@ from landbureau.documents.models import Document, Step
 from supervision.supply import access
 from supervision.supply.models import Correction, Event, LandSupply, Notice, Photo
 from supervision.supply.models.events import KindChoice as K
+from supervision.supply.selectors.notices import times_of
 
 TOLD = (Step.Action.ISSUED, Step.Action.SERVED, Step.Action.CORRECTED, Step.Action.VOIDED)
 """Steps of a document that belong to the life of the supply."""
@@ -90,7 +91,8 @@ def timeline_of(
         counts[photo.event_id] += 1
     lines = [_event_line(event, deviations, counts[event.pk], may_correct) for event in events]
     lines += [_correction_line(one) for one in corrections]
-    lines += [_notice_line(one) for one in notices]
+    times = times_of(notices)
+    lines += [_notice_line(one, times.get(one.pk, 1)) for one in notices]
     for document in documents:
         lines += [_step_line(document, step) for step in document.steps.all() if step.action in TOLD]
     if supply.signed_on:
@@ -139,7 +141,7 @@ def facts_in_words(event: Event, photos: int = 0) -> str:
         f"已开发 {event.developed_area:,.2f} m²" if event.developed_area is not None else "",
         f"已投资 {event.invested:,.2f} 元" if event.invested is not None else "",
         "已处理完毕" if event.settles else "",
-        event.remark if not event.corrects_id else "",
+        event.remark,
         f"照片 {photos} 张" if photos else "",
     ]
     return "；".join(filter(None, said))
@@ -167,7 +169,7 @@ def _event_line(event: Event, deviations: dict[str, str], photos: int, may_corre
         who=str(event.recorded_by) if event.recorded_by else "导入或系统",
         noted="" if entered.date() == event.on else f"{entered:%Y-%m-%d %H:%M} 登记",
         void=not event.in_force and not event.withdrawn,
-        reason=event.remark if event.corrects_id else _why(follower),
+        reason=event.reason or _why(follower),
         pk=event.pk,
         may_correct=event.in_force and may_correct(event),
     )
@@ -176,7 +178,7 @@ def _event_line(event: Event, deviations: dict[str, str], photos: int, may_corre
 def _why(follower: Event | None) -> str:
     if follower is None:
         return ""
-    return f"{'已撤销' if follower.withdrawn else '已更正'}：{follower.remark}"
+    return f"{'已撤销' if follower.withdrawn else '已更正'}：{follower.reason}"
 
 
 def _correction_line(one: Correction) -> Line:
@@ -200,10 +202,10 @@ def _shown(name: str, value: str) -> str:
     return f"{Decimal(value):,.2f}" if name in AMOUNTS and AMOUNT.fullmatch(value) else value
 
 
-def _notice_line(one: Notice) -> Line:
+def _notice_line(one: Notice, times: int) -> Line:
     at = timezone.make_aware(datetime.combine(one.found_on, time(6)))
     which = f"（第{one.instalment.seq}期）" if one.instalment else ""
-    again = f"，第 {one.round} 次" if one.round > 1 else ""
+    again = f"，第 {times} 次" if times > 1 else ""
     closed = f"{one.closed_on} {one.closed_because}" if one.closed_on else ""
     due = f"约定 {one.due_on}" if one.due_on else ""
     return Line(

@@ -257,14 +257,13 @@ def visit_values(event: Event) -> dict[str, Any]:
     if event.corrects_id is None:
         return {}
     record = record_of(event)
-    visit, count = record.visit, len(record.photos)
+    visit = record.visit
     people = [event.recorded_by.name if event.recorded_by else "", visit.companions if visit else ""]
-    day = f"{event.on:%Y%m%d}"
     return {
         "巡查时间": f"{timezone.localtime(visit.at):%H时%M分}" if visit else "",
         "巡查人员": "、".join(filter(None, people)),
         "公示牌": {True: "已悬挂", False: "未悬挂"}.get(visit.board_up)
         if visit and visit.board_up is not None
         else "",
-        "照片编号": f"{day}-01" if count == 1 else f"{day}-01至{day}-{count:02}" if count else "",
+        "照片编号": kinds.photo_numbers(event.on, len(record.photos)),
     }

@@ -1,10 +1,11 @@
 """Writes: one function for each act of the office, keyword-only, in one transaction."""
 
-from supervision.supply.services.events import append_event, correct_event, withdraw_event
+from supervision.supply.services.corrections import correct_event, withdraw_event
+from supervision.supply.services.events import append_event
 from supervision.supply.services.projection import (
     moving_instalments,
     project,
-    project_all,
+    project_all_later,
     recompute_calendar,
 )
 from supervision.supply.services.supplies import (
@@ -27,7 +28,7 @@ __all__ = [
     "held_back",
     "moving_instalments",
     "project",
-    "project_all",
+    "project_all_later",
     "recompute_calendar",
     "register_supplies",
     "register_supply",

@@ -12,7 +12,7 @@ from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import CauseChoice, KindChoice, TrackChoice
 from supervision.supply.rules import Track
-from supervision.supply.services.acts import add_paper, begin, require_text
+from supervision.supply.services.acts import Begun, begin, require_text
 from supervision.supply.services.events import append_event
 from supervision.supply.transitions import LATE, Situation
 
@@ -39,13 +39,8 @@ def propose_default(
         raise SupplyError(_not_late(begun.now, track), "track")
     if cause not in CauseChoice.values:
         raise SupplyError("请选择原因。", "cause")
-    return append_event(
-        supply=supply,
-        kind=KindChoice.DETERMINATION_PROPOSED,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    return begun.record(
+        KindChoice.DETERMINATION_PROPOSED,
         track=track.value,
         cause=cause,
         remark=require_text(ground, "请写明认定的事实和依据。", "ground"),
@@ -75,23 +70,17 @@ def determine_default(
     track = Track(step.track)
     if begun.now.stage(track).state not in LATE:
         raise SupplyError(f"{_not_late(begun.now, track)}请退回。")
-    supply = begun.now.supply
-    event = append_event(
-        supply=supply,
-        kind=KindChoice.DETERMINATION,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    event = begun.record(
+        KindChoice.DETERMINATION,
         track=step.track,
         cause=step.cause,
         answers=step,
         remark=opinion or step.remark,
     )
-    add_paper("default_determination", supply=supply, event=event, actor=actor, today=today, main=True)
+    begun.draft("default_determination", event)
     if step.cause == CauseChoice.LAND_USER:
-        add_paper(PERFORMANCE[track], supply=supply, event=event, actor=actor, today=today)
-        _hand_to_brigade(supply, event, actor, today)
+        begun.draft(PERFORMANCE[track], event, main=False)
+        _hand_to_brigade(begun, event)
     return event
 
 
@@ -111,13 +100,8 @@ def return_default(
     )
     if begun.sent:
         return begun.sent
-    return append_event(
-        supply=supply,
-        kind=KindChoice.DETERMINATION_RETURNED,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    return begun.record(
+        KindChoice.DETERMINATION_RETURNED,
         track=step.track,
         cause=step.cause,
         answers=step,
@@ -141,13 +125,8 @@ def accept_by_brigade(
     )
     if begun.sent:
         return begun.sent
-    return append_event(
-        supply=supply,
-        kind=KindChoice.BRIGADE_ACCEPTED,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    return begun.record(
+        KindChoice.BRIGADE_ACCEPTED,
         track=step.track,
         cause=step.cause,
         answers=step,
@@ -155,19 +134,20 @@ def accept_by_brigade(
     )
 
 
-def _hand_to_brigade(supply: LandSupply, determination: Event, actor: User, today: date) -> None:
+def _hand_to_brigade(begun: Begun, determination: Event) -> None:
+    """Not by ``begun.record``: the key of the form is the determination's."""
     event = append_event(
-        supply=supply,
+        supply=begun.supply,
         kind=KindChoice.TO_BRIGADE,
-        on=today,
-        actor=actor,
-        today=today,
+        on=begun.today,
+        actor=begun.actor,
+        today=begun.today,
         track=determination.track,
         cause=determination.cause,
         answers=determination,
         remark=determination.remark,
     )
-    add_paper("brigade_transfer", supply=supply, event=event, actor=actor, today=today, main=True)
+    begun.draft("brigade_transfer", event)
 
 
 def _not_late(now: Situation, track: Track) -> str:

@@ -12,12 +12,13 @@ from django.db import transaction
 
 from landbureau.accounts.models import User
 from landbureau.accounts.services import SUPERVISION
+from landbureau.workdays.services import lock_calendar
 from supervision.supply import rules
 from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply, LandUser
 from supervision.supply.models.events import KindChoice
 from supervision.supply.selectors.facts import terms
-from supervision.supply.services.acts import Begun, add_paper, begin, require_text
+from supervision.supply.services.acts import Begun, begin, require_text
 from supervision.supply.services.events import append_event
 from supervision.supply.services.land_users import find_or_add
 from supervision.supply.services.supplies import NewSupply, correct_contract, register_supply
@@ -74,13 +75,8 @@ def propose_termination(
     begun = begin("propose_termination", supply=supply, actor=actor, today=today, request_key=request_key)
     if begun.sent:
         return begun.sent
-    return append_event(
-        supply=supply,
-        kind=KindChoice.TERMINATION_PROPOSED,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    return begun.record(
+        KindChoice.TERMINATION_PROPOSED,
         remark=require_text(ground, "请写明解除合同的事实和理由。", "ground"),
     )
 
@@ -106,17 +102,12 @@ def approve_termination(
         return begun.sent
     if not begun.now.terminable:
         raise SupplyError("已不再符合解除合同的条件（可能已经缴款），请不予批准。")
-    event = append_event(
-        supply=supply,
-        kind=KindChoice.TERMINATION,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    event = begun.record(
+        KindChoice.TERMINATION,
         answers=step,
         remark=opinion or step.remark,
     )
-    add_paper("termination_notice", supply=begun.now.supply, event=event, actor=actor, today=today, main=True)
+    begun.draft("termination_notice", event)
     return event
 
 
@@ -136,13 +127,8 @@ def decline_termination(
     )
     if begun.sent:
         return begun.sent
-    return append_event(
-        supply=supply,
-        kind=KindChoice.TERMINATION_DECLINED,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    return begun.record(
+        KindChoice.TERMINATION_DECLINED,
         answers=step,
         remark=require_text(reason, "请写明不予解除的理由。", "reason"),
     )
@@ -162,13 +148,9 @@ def record_take_back(
     begun = begin("take_back", supply=supply, actor=actor, today=today, request_key=request_key)
     if begun.sent:
         return begun.sent
-    return append_event(
-        supply=supply,
-        kind=KindChoice.TAKE_BACK,
+    return begun.record(
+        KindChoice.TAKE_BACK,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark=require_text(reason, "请写明收回的依据。", "reason"),
     )
 
@@ -189,6 +171,7 @@ def transfer_whole(
     It has the dates in force, what is still to be paid of each instalment, and what was reached on the site.
     Raises ``SupplyError``.
     """
+    lock_calendar(shared=True)  # the new one's instalments roll over days off
     begun = begin("transfer", supply=supply, actor=actor, today=today, request_key=request_key)
     if begun.sent:
         return _successor_of(begun)
@@ -197,13 +180,9 @@ def transfer_whole(
     land_user = _land_user(successor.land_user)
     if land_user == old.land_user:
         raise SupplyError("新的用地单位和原来的相同。", "land_user")
-    append_event(
-        supply=old,
-        kind=KindChoice.TRANSFER,
+    begun.record(
+        KindChoice.TRANSFER,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark=_remark(successor, remark),
     )
     view = _view_on(now, on)
@@ -239,6 +218,7 @@ def split_off(
     by default the part's share of the area.
     Raises ``SupplyError``: a part that is not smaller than the land.
     """
+    lock_calendar(shared=True)
     begun = begin("split", supply=supply, actor=actor, today=today, request_key=request_key)
     if begun.sent:
         return _successor_of(begun)
@@ -255,13 +235,9 @@ def split_off(
         raise SupplyError("分出部分的价款不能多于成交价款。", "price")
     if successor.price is None and old.price is not None:
         successor = replace(successor, price=rules.yuan(old.price * part / whole))
-    append_event(
-        supply=old,
-        kind=KindChoice.TRANSFER,
+    begun.record(
+        KindChoice.TRANSFER,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         partial=True,
         remark=_remark(successor, f"{part:,.2f} m²。{remark}"),
     )

@@ -1,9 +1,9 @@
-"""Facts are appended: events, their corrections. Every other service ends here."""
+"""Facts are appended: every other service ends here. Corrections: ``services.corrections``."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,6 @@ from django.db import transaction
 
 from landbureau.accounts.models import User
 from supervision.supply import rules
-from supervision.supply.access import DECISIONS
 from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import KindChoice
@@ -22,8 +21,6 @@ from supervision.supply.services.projection import project
 AFTER_THE_END = {KindChoice.REFUND, KindChoice.DAMAGES, KindChoice.PAYMENT}
 """Money may still move after a supply has ended."""
 BATCH = 500
-
-
 OTHER_FORM = "这次提交属于另一份记录，请重新打开页面。"
 
 
@@ -60,7 +57,7 @@ def append_event(
         return sent
     check_day(supply, kind, on, today)
     event = Event(supply=supply, kind=kind, on=on, recorded_by=actor, request_key=request_key, **details)
-    _refuse_facts_after_the_end(event)
+    refuse_facts_after_the_end(event)
     event.save()
     project([supply.pk])
     settle_notices([supply.pk], today)
@@ -112,93 +109,14 @@ def check_day(supply: LandSupply, kind: str, on: date, today: date) -> None:
         raise SupplyError(f"这宗供地已于 {supply.closed_on} 终止监管，此后不能再登记。", "on")
 
 
-@transaction.atomic
-def correct_event(
-    *, event: Event, changes: Mapping[str, Any], reason: str, actor: User | None, today: date
-) -> Event:
-    """A new row in the place of ``event``, with what was wrong put right; the old one stays visible.
-
-    Raises ``SupplyError``: no reason, corrected already, or a day that cannot be.
-    """
-    old = _begin_correction(event, reason)
-    values = {
-        field.attname: getattr(old, field.attname)
-        for field in Event._meta.concrete_fields
-        if field.name in CORRECTABLE
-    }
-    if old.kind in DECISIONS and old.answers_id is not None:
-        _refuse_other_decision(old, changes)
-    new = Event(**values | dict(changes))
-    if _ends(old):  # what ended the supply is put right: it may have ended later
-        old.supply.closed_on = None
-    check_day(old.supply, new.kind, new.on, today)
-    new.supply, new.kind, new.corrects, new.recorded_by = old.supply, old.kind, old, actor
-    if (new.on, new.partial) != (old.on, old.partial):
-        _refuse_with_successors(old)
-    _refuse_facts_after_the_end(new)
-    new.answers_id, new.document_id = old.answers_id, old.document_id
-    new.remark = reason if not changes.get("remark") else f"{changes['remark']}（更正：{reason}）"[:400]
-    return _finish_correction(old, new, today)
-
-
-@transaction.atomic
-def withdraw_event(*, event: Event, reason: str, actor: User | None, today: date) -> Event:
-    """``event`` never happened: a row says so, and neither counts. Raises ``SupplyError``."""
-    old = _begin_correction(event, reason)
-    _refuse_with_successors(old)
-    new = Event(
-        supply=old.supply,
-        kind=old.kind,
-        on=old.on,
-        amount=old.amount,
-        corrects=old,
-        withdrawn=True,
-        in_force=False,
-        recorded_by=actor,
-        remark=reason,
-    )
-    return _finish_correction(old, new, today)
-
-
-CORRECTABLE = {
-    "kind",
-    "on",
-    "track",
-    "seq",
-    "amount",
-    "new_due_on",
-    "new_completion_on",
-    "cause",
-    "finding",
-    "developed_area",
-    "invested",
-    "deviation",
-    "settles",
-    "partial",
-    "remark",
-}
-
-
-def _closes(event: Event) -> bool:
+def closes(event: Event) -> bool:
     """Whether a row of this kind ends a supply."""
     return rules.Event(rules.Kind(event.kind), event.on, partial=event.partial).closes
 
 
-def _ends(event: Event) -> bool:
-    """Whether this row is what ended its supply."""
-    return _closes(event) and event.on == event.supply.closed_on
-
-
-def _refuse_other_decision(decision: Event, changes: Mapping[str, Any]) -> None:
-    """What was decided here stays: decided otherwise it would lack its review, its papers and its second
-    person."""
-    if any(getattr(decision, name) != value for name, value in changes.items() if name != "remark"):
-        raise SupplyError("审批决定的内容不能更正；决定有误的，请撤销这条记录后重新办理。")
-
-
-def _refuse_facts_after_the_end(event: Event) -> None:
+def refuse_facts_after_the_end(event: Event) -> None:
     """What ends a supply comes after all that happened to it: later facts would count for nothing."""
-    if not _closes(event):
+    if not closes(event):
         return
     later = event.supply.events.in_force().filter(on__gt=event.on, kind__in=JUDGED)
     later = later.exclude(kind__in=(KindChoice.REFUND, KindChoice.DAMAGES)).exclude(pk=event.corrects_id or 0)
@@ -206,23 +124,8 @@ def _refuse_facts_after_the_end(event: Event) -> None:
         raise SupplyError(f"{last.on} 已登记{last.get_kind_display()}，终止监管不能早于这一天。", "on")
 
 
-def _refuse_with_successors(event: Event) -> None:
-    """A transfer whose new supply goes on cannot be undone here: both would owe the same."""
-    if event.kind == KindChoice.TRANSFER and event.supply.successors.filter(closed_on=None).exists():
-        raise SupplyError("转让或者分割后的供地仍在监管，不能撤销或者改动这次转让，请先终止后面的供地。")
-
-
-def _begin_correction(event: Event, reason: str) -> Event:
-    if not reason.strip():
-        raise SupplyError("请填写更正理由。", "reason")
-    lock_supply(event.supply)
-    old = Event.objects.select_related("supply").get(pk=event.pk)
-    if not old.in_force:
-        raise SupplyError("这条记录已经更正过，请更正最新的一条。")
-    return old
-
-
-def _finish_correction(old: Event, new: Event, today: date) -> Event:
+def finish_correction(old: Event, new: Event, today: date) -> Event:
+    """Put ``new`` in the place of ``old``, with what follows from it; the supply is locked."""
     Event.objects.filter(pk=old.pk).update(in_force=False)
     new.save()
     project([old.supply_id])

@@ -15,9 +15,8 @@ from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import KindChoice
 from supervision.supply.rules import StageState, Track
-from supervision.supply.services.acts import add_paper, begin, require_text
-from supervision.supply.services.events import append_event
-from supervision.supply.transitions import Situation
+from supervision.supply.rules.order import unfit_dates
+from supervision.supply.services.acts import begin, require_text
 
 BY_LAND_USER, BY_OFFICE = "用地单位申请", "本单位提出"
 AGREES, DISAGREES = "同意", "不同意"
@@ -50,15 +49,12 @@ def apply_extension(
         raise SupplyError("这个环节已有延期申请正在办理，或者已经完成。", "track")
     if track == Track.COMPLETION:
         new_completion_on = None
-    _check_dates(begun.now, track, new_due_on, new_completion_on)
+    if wrong := unfit_dates(begun.now.view, track, new_due_on, new_completion_on):
+        raise SupplyError(*wrong)
     who = BY_OFFICE if by_office else BY_LAND_USER
-    return append_event(
-        supply=supply,
-        kind=KindChoice.EXTENSION_APPLIED,
+    return begun.record(
+        KindChoice.EXTENSION_APPLIED,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         track=track.value,
         new_due_on=new_due_on,
         new_completion_on=new_completion_on,
@@ -87,13 +83,8 @@ def review_extension(
     if not agrees:
         opinion = require_text(opinion, "不同意的，请写明理由。", "opinion")
     word = AGREES if agrees else DISAGREES
-    return append_event(
-        supply=supply,
-        kind=KindChoice.EXTENSION_REVIEWED,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    return begun.record(
+        KindChoice.EXTENSION_REVIEWED,
         track=step.track,
         answers=step,
         remark=f"{word}：{opinion}" if opinion else word,
@@ -124,13 +115,8 @@ def approve_extension(
         raise SupplyError("这个环节已经完成，不须延期；请不予批准。")
     if step.new_due_on is None:
         raise SupplyError("申请没有写明新的约定日期；请不予批准，由科室重新受理。")
-    event = append_event(
-        supply=supply,
-        kind=KindChoice.EXTENSION_APPROVED,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    event = begun.record(
+        KindChoice.EXTENSION_APPROVED,
         track=step.track,
         new_due_on=step.new_due_on,
         new_completion_on=step.new_completion_on,
@@ -138,7 +124,7 @@ def approve_extension(
         answers=step,
         remark=opinion,
     )
-    add_paper("contract_amendment", supply=begun.now.supply, event=event, actor=actor, today=today, main=True)
+    begun.draft("contract_amendment", event)
     return event
 
 
@@ -158,32 +144,10 @@ def reject_extension(
     )
     if begun.sent:
         return begun.sent
-    return append_event(
-        supply=supply,
-        kind=KindChoice.EXTENSION_REJECTED,
-        on=today,
-        actor=actor,
-        today=today,
-        request_key=request_key,
+    return begun.record(
+        KindChoice.EXTENSION_REJECTED,
         track=step.track,
         cause=step.cause,
         answers=step,
         remark=require_text(reason, "请写明不予批准的理由。", "reason"),
     )
-
-
-def _check_dates(now: Situation, track: Track, new_due_on: date, new_completion_on: date | None) -> None:
-    agreed = now.stage(track).due_on
-    if agreed is not None and new_due_on <= agreed:
-        raise SupplyError(f"新的日期须晚于现在约定的 {agreed}。", "new_due_on")
-    if track == Track.COMPLETION:
-        starts = now.view.start.due_on
-        if starts and new_due_on <= starts and now.view.start.state != StageState.REACHED:
-            raise SupplyError(f"竣工日期须晚于约定开工日期 {starts}。", "new_due_on")
-        return
-    completion = now.view.completion.due_on
-    if new_completion_on is not None and completion is not None and new_completion_on < completion:
-        raise SupplyError(f"新的竣工日期不能早于现在约定的 {completion}。", "new_completion_on")
-    last = new_completion_on or completion
-    if last is not None and last <= new_due_on:
-        raise SupplyError(f"竣工日期须晚于新的开工日期 {new_due_on}，请一并延期。", "new_completion_on")

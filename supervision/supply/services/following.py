@@ -20,7 +20,8 @@ from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, Instalment, LandSupply, Notice
 from supervision.supply.models.events import KindChoice
 from supervision.supply.rules import NoticeCode, Track
-from supervision.supply.services.events import append_event, correct_event, withdraw_event
+from supervision.supply.services.corrections import correct_event, withdraw_event
+from supervision.supply.services.events import append_event, lock_supply
 from supervision.supply.services.notices import close_notice
 from supervision.supply.services.papers import VOIDED
 
@@ -40,8 +41,11 @@ def follow(*, document: Document, actor: User | None, today: date) -> None:
     """A document was issued, served, corrected or voided: in the transaction of that act."""
     if document.content_type_id is None:
         return
+    is_demand = document.kind.code == kinds.PAYMENT_DEMAND
+    if is_demand and isinstance(document.subject, Instalment):
+        lock_supply(document.subject.supply)  # before its notices, as everybody does
     _link(document)
-    if document.kind.code == kinds.PAYMENT_DEMAND:
+    if is_demand:
         follow_demand(document, actor, today)
     _close_reminders(document, today)
     if document.voided_on is not None:
@@ -109,7 +113,7 @@ def follow_demand(document: Document, actor: User | None, today: date) -> bool:
 
 def _demands_made(document: OuterRef) -> QuerySet[Event]:
     """Its events, without those that were withdrawn with its service: what a person withdrew stays so."""
-    withdrawn = Event.objects.filter(corrects=OuterRef("pk"), withdrawn=True, remark=NOT_SERVED)
+    withdrawn = Event.objects.filter(corrects=OuterRef("pk"), withdrawn=True, reason=NOT_SERVED)
     rows: QuerySet[Event] = Event.objects.filter(
         ~Exists(withdrawn), document=document, kind=KindChoice.DEMAND
     )

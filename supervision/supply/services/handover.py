@@ -14,8 +14,8 @@ from landbureau.web.uploads import IMAGES, Checked, UploadRefused, check_upload,
 from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply, Photo
 from supervision.supply.models.events import KindChoice
-from supervision.supply.services.acts import add_paper, begin, require_text
-from supervision.supply.services.events import append_event
+from supervision.supply.services.acts import begin, require_text
+from supervision.supply.services.photos import MOST_PHOTOS
 
 
 @transaction.atomic
@@ -35,17 +35,13 @@ def record_briefing(
     if begun.sent:
         return begun.sent
     receiver = require_text(receiver, "请填写被告知人。", "receiver")
-    event = append_event(
-        supply=supply,
-        kind=KindChoice.BRIEFING,
+    event = begun.record(
+        KindChoice.BRIEFING,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark=f"告知 {receiver}" + (f"：{remark}" if remark else ""),
     )
     if with_paper:
-        add_paper("briefing", supply=begun.now.supply, event=event, actor=actor, today=today, main=True)
+        begun.draft("briefing", event)
     return event
 
 
@@ -54,41 +50,35 @@ def record_handover(
     *,
     supply: LandSupply,
     on: date,
+    photos: Sequence[File[bytes]],
     actor: User,
     today: date,
     condition: str = "",
     boundary: str = "",
     remark: str = "",
-    photos: Sequence[File[bytes]] = (),
     with_paper: bool = True,
     request_key: uuid.UUID | None = None,
 ) -> Event:
     """The land was handed over (交地) in this ``condition``, the ``boundary`` checked; with its confirmation.
 
-    Raises ``SupplyError``.
+    At least one photo shows it; what a ledger says of the past has none. Raises ``SupplyError``.
     """
     begun = begin("handover", supply=supply, actor=actor, today=today, request_key=request_key)
     if begun.sent:
         return begun.sent
+    if not photos:
+        raise SupplyError("请至少上传一张交地现场的照片。", "photos")
     checked = check_photos(photos)
-    event = append_event(
-        supply=supply,
-        kind=KindChoice.HANDOVER,
+    event = begun.record(
+        KindChoice.HANDOVER,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark="；".join(filter(None, [condition, boundary, remark])),
     )
     if with_paper:
-        add_paper(
+        begun.draft(
             "handover_confirmation",
-            supply=begun.now.supply,
-            event=event,
-            actor=actor,
-            today=today,
+            event,
             extra={"土地条件": condition, "界址核对": boundary, "备注": remark},
-            main=True,
         )
     keep_photos(event, checked, actor, today)
     return event
@@ -109,13 +99,9 @@ def give_board(
     if begun.sent:
         return begun.sent
     receiver = require_text(receiver, "请填写接收人。", "receiver")
-    return append_event(
-        supply=supply,
-        kind=KindChoice.BOARD_GIVEN,
+    return begun.record(
+        KindChoice.BOARD_GIVEN,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark=f"交给 {receiver}",
     )
 
@@ -141,13 +127,9 @@ def post_board(
     if handed_over and on < handed_over:
         raise SupplyError(f"悬挂日期不能早于交地日期 {handed_over}。", "on")
     checked = check_photos(photos)
-    event = append_event(
-        supply=supply,
-        kind=KindChoice.BOARD,
+    event = begun.record(
+        KindChoice.BOARD,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark=remark,
     )
     keep_photos(event, checked, actor, today)
@@ -155,9 +137,11 @@ def post_board(
 
 
 def check_photos(files: Iterable[File[bytes]]) -> list[tuple[File[bytes], Checked]]:
-    """Raises ``SupplyError``, which names the file that cannot be kept."""
+    """Raises ``SupplyError``: too many (as in one visit), or it names the file that cannot be kept."""
     checked = []
-    for file in files:
+    for number, file in enumerate(files):
+        if number == MOST_PHOTOS:
+            raise SupplyError(f"一次最多上传 {MOST_PHOTOS} 张照片。", "photos")
         try:
             checked.append((file, check_upload(file, IMAGES)))
         except UploadRefused as refused:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from landbureau.documents.errors import DocumentError
 from landbureau.documents.models import Document
 from landbureau.documents.services import discard
-from supervision.supply.models import LandSupply, Notice
+from supervision.supply.models import Notice
 
 logger = logging.getLogger(__name__)
 
@@ -22,11 +22,6 @@ def idle_drafts() -> QuerySet[Notice]:
     drafts = Document.objects.filter(approved_on=None, voided_on=None).order_by().values("pk")
     rows: QuerySet[Notice] = Notice.objects.filter(closed_on__isnull=False, document__in=drafts)
     return rows
-
-
-def void_idle_drafts(supply: LandSupply, today: date) -> int:
-    """Give up the drafts of the supply's closed notices that nobody has approved; how many."""
-    return give_up_drafts(idle_drafts().filter(supply=supply).values_list("pk", flat=True), today)
 
 
 @transaction.atomic

@@ -11,12 +11,13 @@ from django.db.models import Q
 from landbureau.accounts.models import User
 from landbureau.audit.models import Entry
 from landbureau.audit.services import record
-from landbureau.web.masking import mask_phone
-from landbureau.web.versions import display_value, label_of, save_edit
-from supervision.supply import access, identity
+from landbureau.web.versions import save_edit
+from supervision.supply import identity
 from supervision.supply.errors import SupplyError
-from supervision.supply.models import Correction, LandSupply, LandUser
+from supervision.supply.models import Correction, LandSupply, LandUser, TwoLandUsers
 from supervision.supply.rules.parties import plain_name
+from supervision.supply.selectors.land_users import changeable_by, held_elsewhere
+from supervision.supply.services.changes import apply, correction, require_reason
 
 OWN = ("name", "identity", "contact", "phone", "address")
 MERGED = "合并重复的用地单位"
@@ -47,6 +48,16 @@ def find_or_add(*, values: Mapping[str, str]) -> LandUser:
         return _same(standing().get(identity=code), name)
 
 
+def holding(land_user: LandUser) -> LandUser:
+    """The land user, not to be merged until the transaction ends; or the one into which it was merged.
+
+    Locked after supplies (docs/supply.md).
+    """
+    rows = LandUser.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.get(pk=land_user.pk)
+    return rows.get(pk=row.merged_into_id) if row.merged_into_id else row
+
+
 def _same(there: LandUser, name: str) -> LandUser:
     if plain_name(there.name) != plain_name(name):
         raise SupplyError("这个代码已登记在另一个名称的用地单位名下，请核对代码和名称。", "identity")
@@ -66,35 +77,20 @@ def correct_land_user(
 
     Raises ``SupplyError`` (no reason, identity taken), ``EditConflict``.
     """
-    if not reason.strip():
-        raise SupplyError("请填写更正理由。", "reason")
+    reason = require_reason(reason)
     _require_all(actor, [land_user])
-    row = LandUser.objects.select_for_update().get(pk=land_user.pk)
+    row = LandUser.objects.select_for_update(no_key=True).get(pk=land_user.pk)
     row.version = version
-    changes = []
-    for name, value in values.items():
-        old = display_value(row, name)
-        if getattr(row, name) != value:
-            setattr(row, name, value)
-            changes.append([label_of(row, name), old, display_value(row, name)])
+    changes = apply(row, values)
     if not changes:
         return []
     if row.identity and standing().filter(identity=row.identity).exclude(pk=row.pk).exists():
         raise SupplyError("这个代码已登记在另一个用地单位名下；是同一个单位的，请合并。", "identity")
     save_edit(row, list(values))
-    shown = [_hidden(change) for change in changes]
-    _keep(row, list(row.supplies.all()), shown, reason, actor)
-    return shown
-
-
-def _hidden(change: list[str]) -> list[str]:
-    """Everybody who sees the supply reads its corrections: personal numbers are not written out there."""
-    label, old, new = change
-    if label == label_of(LandUser(), "identity"):
-        return [label, identity.shown(old), identity.shown(new)]
-    if label == label_of(LandUser(), "phone"):
-        return [label, mask_phone(old), mask_phone(new)]
-    return change
+    Correction.objects.bulk_create(
+        [correction(supply, row, changes, reason, actor) for supply in row.supplies.all()]
+    )
+    return changes
 
 
 @transaction.atomic
@@ -107,22 +103,24 @@ def merge_land_users(*, keep: LandUser, gone: LandUser, actor: User) -> int:
     """
     if keep.pk == gone.pk:
         raise SupplyError("请选择两个不同的用地单位。", "keep")
-    rows = {row.pk: row for row in LandUser.objects.select_for_update().filter(pk__in=[keep.pk, gone.pk])}
+    keys = [keep.pk, gone.pk]
+    supplies = LandSupply.objects.select_for_update(of=("self",), no_key=True)
+    locked = set(supplies.filter(land_user__in=keys).order_by("pk").values_list("pk", flat=True))
+    land_users = LandUser.objects.select_for_update(no_key=True)
+    rows = {row.pk: row for row in land_users.filter(pk__in=keys).order_by("pk")}
     keep, gone = rows[keep.pk], rows[gone.pk]
     if keep.merged_into_id or gone.merged_into_id:
         raise SupplyError("其中一个刚刚已经合并过，请刷新后再看。")
     _require_all(actor, [keep, gone])
-    moved = list(
-        LandSupply.objects.select_for_update(of=("self",), no_key=True).filter(land_user=gone).order_by("pk")
-    )
+    moved = list(LandSupply.objects.filter(land_user=gone).order_by("pk"))
+    if not {supply.pk for supply in moved} <= locked:
+        raise SupplyError("刚刚又有供地登记在其中一个名下，请刷新后再看。")
     for supply in moved:
         supply.land_user = keep
         supply.version += 1
         supply.save(update_fields=["land_user", "version"])
     change = ["用地单位", _named(gone), _named(keep)]
-    Correction.objects.bulk_create(
-        [Correction(supply=row, subject=row, changes=[change], reason=MERGED, made_by=actor) for row in moved]
-    )
+    Correction.objects.bulk_create([correction(row, row, [change], MERGED, actor) for row in moved])
     gone.merged_into = keep
     save_edit(gone, ["merged_into"])
     LandUser.objects.filter(merged_into=gone).update(merged_into=keep)
@@ -141,11 +139,26 @@ def merge_land_users(*, keep: LandUser, gone: LandUser, actor: User) -> int:
     return len(moved)
 
 
+@transaction.atomic
+def keep_apart(*, one: LandUser, other: LandUser, actor: User) -> TwoLandUsers:
+    """They were looked at and are two: not proposed any more. Said twice, it is said once.
+
+    Raises ``SupplyError``: the same row, one that was merged, or a supply that ``actor`` may not change.
+    """
+    if one.pk == other.pk:
+        raise SupplyError("请选择两个不同的用地单位。")
+    _require_all(actor, [one, other])
+    first, second = (holding(row) for row in sorted((one, other), key=lambda row: row.pk))
+    if (first.pk, second.pk) != tuple(sorted((one.pk, other.pk))):
+        raise SupplyError("其中一个刚刚已经合并过，请刷新后再看。")
+    said, _ = TwoLandUsers.objects.get_or_create(first=first, second=second, defaults={"said_by": actor})
+    return said
+
+
 def may_change(actor: User, land_users: Collection[LandUser]) -> bool:
     """Whether ``actor`` holds ``update_supply`` on every supply of these land users, and there is one."""
-    supplies = LandSupply.objects.filter(land_user__in=[one.pk for one in land_users])
-    found = list(supplies.select_related("parcel__township"))
-    return bool(found) and all(access.may(actor, "update_supply", supply) for supply in found)
+    keys = {one.pk for one in land_users}
+    return bool(changeable_by(actor, keys)) and not held_elsewhere(actor, keys)
 
 
 def reveal_phone(*, land_user: LandUser, actor: User) -> str:
@@ -162,17 +175,6 @@ def _require_all(actor: User, land_users: Collection[LandUser]) -> None:
 def _named(land_user: LandUser) -> str:
     code = identity.shown(land_user.identity)
     return f"{land_user.name}（{code}）" if code else land_user.name
-
-
-def _keep(
-    land_user: LandUser, supplies: Collection[LandSupply], changes: list[list[str]], reason: str, actor: User
-) -> None:
-    Correction.objects.bulk_create(
-        [
-            Correction(supply=supply, subject=land_user, changes=changes, reason=reason, made_by=actor)
-            for supply in supplies
-        ]
-    )
 
 
 def matching(text: str) -> Q:

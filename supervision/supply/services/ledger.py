@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import F
 
 from landbureau.accounts.models import User
+from landbureau.imports.errors import ImportRefused
 from landbureau.imports.writing import insert_rows, update_rows
-from landbureau.web.masking import mask
-from landbureau.web.versions import display_value, label_of
 from supervision.supply.models import Correction, Event, LandSupply, LandUser, Parcel
-from supervision.supply.services.events import CORRECTABLE
+from supervision.supply.selectors.land_users import held_elsewhere
+from supervision.supply.services.changes import Line, apply, correction, of_instalments
+from supervision.supply.services.corrections import CORRECTABLE
 from supervision.supply.services.notices import settle_notices
 from supervision.supply.services.projection import project
 from supervision.supply.services.supplies import (
@@ -32,11 +32,7 @@ from supervision.supply.services.supplies import (
 )
 
 REASON = "台账导入"
-CORRECTED = f"（更正：{REASON}）"
-"""Behind the remark of an event that a table has corrected."""
 PART = 500
-MASKED = {"identity", "phone"}
-Line = tuple[int, date | None, Any]
 
 
 @dataclass
@@ -66,10 +62,14 @@ def save_ledger(
 ) -> None:
     """Register new supplies and change what was agreed for others, in sets.
 
-    ``land_users``: known ones, with what is to be otherwise; new ones are saved here before their supplies.
+    ``land_users``: known ones (locked), with what is to be otherwise; new ones are saved here before their
+    supplies. Raises ``ImportRefused``: a land user that was merged meanwhile, or of which ``actor`` may not
+    change all supplies.
     """
     parties: list[LandUser] = [one.land_user for one in new]
     parties += [party for one in changed if (party := one.contract.get("land_user"))]
+    _refuse_merged([*parties, *land_users])
+    _require_right(list(land_users), actor)
     made = {id(party): party for party in parties if party.pk is None}
     LandUser.objects.bulk_create(made.values())
     corrections = _change_supplies(changed, actor)
@@ -82,15 +82,27 @@ def save_ledger(
     refresh([one.supply.pk for one in changed], today)
 
 
+def _refuse_merged(land_users: Sequence[LandUser]) -> None:
+    if gone := next((one for one in land_users if one.merged_into_id), None):
+        raise ImportRefused(f"用地单位“{gone}”刚刚并入了另一个，没有写入，请重试。")
+
+
+def _require_right(land_users: Sequence[LandUser], actor: User | None) -> None:
+    """As on the page of a land user: its details belong to all its supplies."""
+    if actor is not None and (others := held_elsewhere(actor, [one.pk for one in land_users])):
+        name = next(one.name for one in land_users if one.pk in others)
+        raise ImportRefused(f"用地单位“{name}”还有您不能办理的供地，它的资料不能由这张表改动，没有写入。")
+
+
 def _change_supplies(changed: Sequence[ChangedSupply], actor: User | None) -> list[Correction]:
     corrections = []
     for one in changed:
-        changes = _apply(one.supply, one.contract) + _apply(one.supply.parcel, one.parcel)
+        changes = apply(one.supply, one.contract) + apply(one.supply.parcel, one.parcel)
         one.supply.number = number_of(one.supply.supervision_number, one.supply.contract_number)
         if one.instalments is not None:
-            changes.append(["分期缴款", _in_words(one.before), _in_words(one.instalments)])
+            changes.append(of_instalments(one.before, one.instalments))
         if changes:
-            corrections.append(_correction(one.supply, one.supply, changes, actor))
+            corrections.append(correction(one.supply, one.supply, changes, REASON, actor))
     for model, rows in (
         (LandSupply, {one.supply: {*one.contract, "number"} for one in changed if one.contract}),
         (Parcel, {one.supply.parcel: {*one.parcel} for one in changed if one.parcel}),
@@ -108,30 +120,17 @@ def _change_land_users(
     """Their corrections stand with the first supply of each; personal numbers are masked there."""
     if not land_users:
         return []
-    changes = {row: _apply(row, values) for row, values in land_users.items()}
+    changes = {row: apply(row, values) for row, values in land_users.items()}
     _save(LandUser, {row: set(values) for row, values in land_users.items()})
     first: dict[int, LandSupply] = {}
     for part in _parts(sorted(row.pk for row in land_users)):
         for supply in LandSupply.objects.filter(land_user__in=part).order_by("-pk"):
             first[supply.land_user_id] = supply
     return [
-        _correction(first[row.pk], row, lines, actor)
+        correction(first[row.pk], row, lines, REASON, actor)
         for row, lines in changes.items()
         if lines and row.pk in first
     ]
-
-
-def _apply(row: models.Model, values: Mapping[str, Any]) -> list[list[str]]:
-    """Set the values; what differs, in words: name, old, new."""
-    changes = []
-    for name, value in values.items():
-        old = display_value(row, name)
-        setattr(row, name, value)
-        new = display_value(row, name)
-        if name in MASKED:
-            old, new = mask(old), mask(new)
-        changes.append([label_of(row, name), old, new])
-    return changes
 
 
 def _save(model: type[models.Model], rows: Mapping[Any, Collection[str]]) -> None:
@@ -141,23 +140,6 @@ def _save(model: type[models.Model], rows: Mapping[Any, Collection[str]]) -> Non
     update_rows(list(rows), fields)
     for part in _parts(sorted(row.pk for row in rows)):
         model._default_manager.filter(pk__in=part).update(version=F("version") + 1)
-
-
-def _correction(
-    supply: LandSupply, subject: models.Model, changes: list[list[str]], actor: User | None
-) -> Correction:
-    return Correction(
-        supply=supply,
-        content_type=ContentType.objects.get_for_model(subject),
-        object_id=subject.pk,
-        changes=changes,
-        reason=REASON,
-        made_by=actor,
-    )
-
-
-def _in_words(lines: Sequence[Line]) -> str:
-    return "；".join(f"第{seq}期 {due_on or '日期未定'} {amount:,.2f} 元" for seq, due_on, amount in lines)
 
 
 @transaction.atomic
@@ -187,7 +169,7 @@ def _corrected(event: Event, changes: Mapping[str, Any], actor: User | None) -> 
     kept = {name: getattr(event, name) for name in CORRECTABLE}
     row = Event(**kept | dict(changes), supply_id=event.supply_id, corrects=event, recorded_by=actor)
     row.answers_id, row.document_id = event.answers_id, event.document_id
-    row.remark = f"{row.remark.removesuffix(CORRECTED)}{CORRECTED}"
+    row.reason = REASON
     return row
 
 
@@ -203,4 +185,4 @@ def _parts(keys: Sequence[int]) -> Iterator[Sequence[int]]:
         yield keys[at : at + PART]
 
 
-__all__ = ["CORRECTED", "REASON", "ChangedSupply", "save_events", "save_ledger"]
+__all__ = ["REASON", "ChangedSupply", "save_events", "save_ledger"]

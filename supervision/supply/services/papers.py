@@ -33,7 +33,7 @@ from supervision.supply.models import Event, Instalment, LandSupply, Notice
 from supervision.supply.rules import NoticeCode, StageState, Track
 from supervision.supply.selectors.facts import facts_of, terms
 from supervision.supply.services.events import lock_supply
-from supervision.supply.services.idle_drafts import give_up_drafts, idle_drafts, void_idle_drafts
+from supervision.supply.services.idle_drafts import give_up_drafts, idle_drafts
 
 logger = logging.getLogger(__name__)
 JOB = "draft_notices"
@@ -144,13 +144,17 @@ def draft_later(actor: User | None = None) -> JobRun:
     return enqueue(JOB, trigger=trigger, actor=actor, recorded=False)
 
 
+def draft_soon(actor: User | None = None) -> None:
+    """``draft_later``, if there is something to draft or to give up."""
+    if _waiting(timezone.now()).exists() or idle_drafts().exists():
+        draft_later(actor)
+
+
 def pick_up_notices() -> None:
     """Every few minutes: have drafted what no run is about to draft."""
     State = JobRun.State
-    if JobRun.objects.filter(kind=JOB, state__in=[State.QUEUED, State.RUNNING]).exists():
-        return
-    if _waiting(timezone.now()).exists() or idle_drafts().exists():
-        draft_later()
+    if not JobRun.objects.filter(kind=JOB, state__in=[State.QUEUED, State.RUNNING]).exists():
+        draft_soon()
 
 
 def draft_notice_papers(run: Progress) -> None:
@@ -279,6 +283,16 @@ def _wait(attempt: int) -> timedelta:
 # --- After a visit -----------------------------------------------------------------------------------------
 
 
+def lock_held(supply: LandSupply) -> None:
+    """Lock the held drafts of a locked supply, before its events and notices are touched.
+
+    Whoever works on such a draft waits for its notice, never for the supply: supply, drafts, the rest.
+    """
+    waiting = Notice.objects.open().filter(supply=supply, kind__held=True, document__isnull=False)
+    rows = Document.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    list(rows.filter(pk__in=list(waiting.values_list("document", flat=True))).values_list("pk"))
+
+
 @transaction.atomic
 def submit_held(*, supply: LandSupply, track: Track, actor: User | None, today: date) -> Document | None:
     """A visit found the stage not reached: send for approval, or draft, what the land user is told now.
@@ -353,7 +367,8 @@ __all__ = [
     "draft_later",
     "draft_notice_papers",
     "draft_paper",
+    "draft_soon",
+    "lock_held",
     "pick_up_notices",
     "submit_held",
-    "void_idle_drafts",
 ]

@@ -13,8 +13,8 @@ from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import KindChoice
 from supervision.supply.rules import Track
+from supervision.supply.rules.money import ZERO, paid_until
 from supervision.supply.services.acts import begin
-from supervision.supply.services.events import append_event
 from supervision.supply.transitions import Situation
 
 BOUNCED = "退票"
@@ -38,13 +38,9 @@ def record_payment(
         return begun.sent
     _require_amount(amount)
     _require_instalment(begun.now, seq)
-    return append_event(
-        supply=supply,
-        kind=KindChoice.PAYMENT,
+    return begun.record(
+        KindChoice.PAYMENT,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         amount=amount,
         seq=seq,
         remark=remark,
@@ -69,16 +65,10 @@ def record_refund(
         return begun.sent
     _require_amount(amount)
     _require_instalment(begun.now, seq)
-    paid = sum(one.paid for one in begun.now.view.payment)
-    if amount > paid:
-        raise SupplyError(f"退款不能多于已缴的 {paid:,.2f} 元。", "amount")
-    return append_event(
-        supply=supply,
-        kind=KindChoice.REFUND,
+    _require_paid(begun.now, amount, on, today)
+    return begun.record(
+        KindChoice.REFUND,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         amount=amount,
         seq=seq,
         remark=reason,
@@ -104,13 +94,10 @@ def record_bounced(
         raise SupplyError("这笔缴款已更正或者已登记退票。", "payment")
     if on < payment.on:
         raise SupplyError(f"退票日期不能早于缴款日期 {payment.on}。", "on")
-    return append_event(
-        supply=supply,
-        kind=KindChoice.REFUND,
+    _require_paid(begun.now, payment.amount or ZERO, on, today)
+    return begun.record(
+        KindChoice.REFUND,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         amount=payment.amount,
         seq=payment.seq,
         answers=payment,
@@ -142,13 +129,9 @@ def record_damages(
     if begun.sent:
         return begun.sent
     _require_amount(amount)
-    return append_event(
-        supply=supply,
-        kind=KindChoice.DAMAGES,
+    return begun.record(
+        KindChoice.DAMAGES,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         track=track.value,
         amount=amount,
         remark=remark,
@@ -158,6 +141,13 @@ def record_damages(
 def _require_amount(amount: Decimal) -> None:
     if amount <= 0:
         raise SupplyError("金额须大于 0。", "amount")
+
+
+def _require_paid(now: Situation, amount: Decimal, on: date, today: date) -> None:
+    """No more goes back than had come by ``on``, nor than is still there."""
+    paid = max(ZERO, min(paid_until(now.facts, on), paid_until(now.facts, today)))
+    if amount > paid:
+        raise SupplyError(f"截至 {on} 已缴 {paid:,.2f} 元，退款不能多于已缴的。", "amount")
 
 
 def _require_instalment(now: Situation, seq: int | None) -> None:

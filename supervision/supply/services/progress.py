@@ -13,7 +13,6 @@ from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import KindChoice
 from supervision.supply.services.acts import begin, require_text
-from supervision.supply.services.events import append_event
 
 
 @transaction.atomic
@@ -33,13 +32,9 @@ def record_start(
     begun = begin("start", supply=supply, actor=actor, today=today, request_key=request_key)
     if begun.sent:
         return begun.sent
-    return append_event(
-        supply=supply,
-        kind=KindChoice.START,
+    return begun.record(
+        KindChoice.START,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark=require_text(evidence, "请写明认定开工的依据。", "evidence"),
     )
 
@@ -64,13 +59,9 @@ def record_stop(
     started = begun.now.view.start.reached_on
     if started and on < started:
         raise SupplyError(f"停工日期不能早于开工日期 {started}。", "on")
-    return append_event(
-        supply=supply,
-        kind=KindChoice.STOP,
+    return begun.record(
+        KindChoice.STOP,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         cause=cause,
         developed_area=developed_area,
         invested=invested,
@@ -95,13 +86,9 @@ def record_resume(
     since = begun.now.view.suspended_since
     if since and on < since:
         raise SupplyError(f"复工日期不能早于停工日期 {since}。", "on")
-    return append_event(
-        supply=supply,
-        kind=KindChoice.RESUME,
+    return begun.record(
+        KindChoice.RESUME,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark=remark,
     )
 
@@ -123,13 +110,9 @@ def record_completion(
     started = begun.now.view.start.reached_on
     if started and on < started:
         raise SupplyError(f"竣工日期不能早于开工日期 {started}。", "on")
-    return append_event(
-        supply=supply,
-        kind=KindChoice.COMPLETION,
+    return begun.record(
+        KindChoice.COMPLETION,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark=require_text(evidence, "请写明认定竣工的依据。", "evidence"),
     )
 
@@ -151,13 +134,9 @@ def record_acceptance(
     completed = begun.now.view.completion.reached_on
     if completed and on < completed:
         raise SupplyError(f"复核验收不能早于竣工日期 {completed}。", "on")
-    return append_event(
-        supply=supply,
-        kind=KindChoice.ACCEPTANCE,
+    return begun.record(
+        KindChoice.ACCEPTANCE,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         remark=require_text(conclusion, "请写明复核验收的结论。", "conclusion"),
     )
 
@@ -180,13 +159,9 @@ def follow_up_deviation(
         return begun.sent
     if on < step.on:
         raise SupplyError(f"处理日期不能早于发现日期 {step.on}。", "on")
-    return append_event(
-        supply=supply,
-        kind=KindChoice.DEVIATION_FOLLOWED,
+    return begun.record(
+        KindChoice.DEVIATION_FOLLOWED,
         on=on,
-        actor=actor,
-        today=today,
-        request_key=request_key,
         deviation=step.deviation,
         settles=settles,
         answers=step,

@@ -12,17 +12,22 @@ from datetime import date
 from django.db import transaction
 from django.db.models import F, Q
 
+from landbureau.accounts.models import User
 from landbureau.imports.writing import update_rows
+from landbureau.jobs.models import JobRun
+from landbureau.jobs.progress import Progress
+from landbureau.jobs.services import enqueue
 from landbureau.workdays.rules import Calendar, WorkdaysError, roll_forward
 from landbureau.workdays.selectors import current_calendar
 from landbureau.workdays.services import lock_calendar
 from supervision.supply import rules
-from supervision.supply.models import Instalment, LandSupply, Milestone, Share
+from supervision.supply.models import Instalment, LandSupply, Milestone, Parameter, Share
 from supervision.supply.rules.dates import days_after, days_before
 from supervision.supply.rules.money import demanded_on, settled_on
 from supervision.supply.selectors.facts import facts_of, terms
 
 CHUNK = 500
+JOB = "project_supplies"
 PROJECTED = (
     "handed_over_on",
     "board_on",
@@ -47,11 +52,27 @@ def project(keys: Collection[int]) -> None:
         _project(list(rows.filter(pk__in=part).order_by("pk")), numbers)
 
 
-def project_all() -> int:
-    """Every supply: after a number of the regime was changed. How many."""
-    keys = list(LandSupply.objects.values_list("pk", flat=True))
-    project(keys)
-    return len(keys)
+def project_all_later(*, changed: Parameter | None = None, actor: User | None = None) -> JobRun | None:
+    """Have every supply projected anew, after a number of the regime was changed. None: there are none.
+
+    Each change gets a run of its own: one that is under way has begun with the old number.
+    """
+    if not LandSupply.objects.exists():
+        return None
+    trigger = JobRun.Trigger.PERSON if actor else JobRun.Trigger.COMMAND
+    args = {"parameter": changed.pk, "version": changed.version} if changed else None
+    return enqueue(JOB, trigger=trigger, actor=actor, args=args, recorded=False)
+
+
+def project_supplies(run: Progress) -> None:
+    """Job: every supply in chunks, each in a transaction of its own; supplies are never removed."""
+    keys = list(LandSupply.objects.order_by("pk").values_list("pk", flat=True))
+    for at in range(run.done, len(keys), CHUNK):
+        part = keys[at : at + CHUNK]
+        with transaction.atomic():
+            project(part)
+            run.progress(at + len(part), len(keys))
+    run.counts["supplies"] = len(keys)
 
 
 def roll(instalments: Iterable[Instalment], calendar: Calendar | None = None) -> None:

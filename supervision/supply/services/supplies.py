@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 
 from landbureau.accounts.models import Assignment, User
 from landbureau.accounts.services import SUPERVISION
-from landbureau.web.versions import display_value, label_of, save_edit
+from landbureau.web.versions import save_edit
+from landbureau.workdays.services import lock_calendar
 from supervision.supply.errors import SupplyError
-from supervision.supply.models import Correction, Instalment, LandSupply, LandUser, Parcel
+from supervision.supply.models import Correction, Event, Instalment, LandSupply, LandUser, Parcel
+from supervision.supply.services.changes import (
+    Line,
+    apply,
+    correction,
+    in_words,
+    of_instalments,
+    require_reason,
+)
 from supervision.supply.services.events import lock_supply
+from supervision.supply.services.land_users import holding
 from supervision.supply.services.notices import settle_notices
 from supervision.supply.services.projection import project, roll
 
@@ -33,7 +44,7 @@ class NewSupply:
     contract: Mapping[str, Any]
     parcel: Mapping[str, Any]
     land_user: LandUser
-    instalments: Sequence[tuple[int, date | None, Any]] = field(default=())
+    instalments: Sequence[Line] = field(default=())
     officer: User | None = None
 
 
@@ -53,7 +64,8 @@ def register_supply(*, new: NewSupply, today: date) -> LandSupply:
         raise SupplyError(f"编号“{number}”已经登记过。", "supervision_number")
     try:
         with transaction.atomic():
-            return register_supplies(new=[new], today=today)[0]
+            held = replace(new, land_user=holding(new.land_user))
+            return register_supplies(new=[held], today=today)[0]
     except IntegrityError as error:
         raise SupplyError(f"编号“{number}”刚刚已由他人登记。", "supervision_number") from error
 
@@ -142,12 +154,10 @@ def correct_contract(
     ``version``: that the form was opened with (``EditConflict``). None: nothing differs. Raises
     ``SupplyError``.
     """
-    if not reason.strip():
-        raise SupplyError("请填写更正理由。", "reason")
+    reason = require_reason(reason)
     row = lock_supply(supply)
     row.version = version
-    changes = _apply(row, contract)
-    changes += _apply(row.parcel, parcel)
+    changes = apply(row, contract) + apply(row.parcel, parcel)
     if not changes:
         return None
     row.number = number_of(row.supervision_number, row.contract_number)
@@ -156,42 +166,73 @@ def correct_contract(
     save_edit(row, [*contract, "number"])
     if parcel:
         row.parcel.save(update_fields=list(parcel))
-    correction = _keep(row, row, changes, reason, actor)
-    project([row.pk])
-    settle_notices([row.pk], today)
-    return correction
+    return _finish(row, changes, reason, actor, today)
 
 
 @transaction.atomic
 def set_instalments(
     *,
     supply: LandSupply,
-    instalments: Sequence[tuple[int, date | None, Any]],
+    instalments: Sequence[Line],
     reason: str,
     actor: User | None,
     today: date,
+    seen: str | None = None,
 ) -> Correction | None:
-    """Replace the instalments of a supply by (seq, due_on, amount). Raises ``SupplyError``."""
-    if not reason.strip():
-        raise SupplyError("请填写更正理由。", "reason")
+    """Replace the instalments of a supply by (seq, due_on, amount).
+
+    ``seen``: the mark (``mark_of``) of those that the form was opened with. Raises ``SupplyError``: somebody
+    else has changed them since, a number twice, or one gone that an event names.
+    """
+    reason = require_reason(reason)
     if len({seq for seq, _, _ in instalments}) != len(instalments):
         raise SupplyError("期次不能重复。", "instalments")
+    lock_calendar(shared=True)  # before the supply, as everywhere: the days roll over days off
     row = lock_supply(supply)
-    before = list(row.instalments.all())
-    old = "；".join(map(_in_words, ((one.seq, one.due_on, one.amount) for one in before)))
-    new = "；".join(map(_in_words, instalments))
-    if old == new:
+    before = instalments_of(row)
+    if seen is not None and seen != mark_of(before):
+        told = in_words(before) or "没有分期"
+        raise SupplyError(
+            f"您打开之后，分期已被他人修改，现为：{told}。核对后再次保存，将以您填写的为准。", "opened"
+        )
+    change = of_instalments(before, instalments)
+    if change[1] == change[2]:
         return None
+    _refuse_to_drop_named(row, {seq for seq, _, _ in before} - {seq for seq, _, _ in instalments})
     write_instalments({row.pk: instalments}, keep_others=False)
-    correction = _keep(row, row, [["分期缴款", old, new]], reason, actor)
+    return _finish(row, [change], reason, actor, today)
+
+
+def instalments_of(supply: LandSupply) -> list[Line]:
+    """The instalments of a supply as (seq, due_on, amount)."""
+    return [(one.seq, one.due_on, one.amount) for one in supply.instalments.order_by("seq")]
+
+
+def mark_of(lines: Sequence[Line]) -> str:
+    """By which it shows whether instalments are still the same."""
+    text = repr([(seq, due_on, str(amount)) for seq, due_on, amount in lines])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _refuse_to_drop_named(supply: LandSupply, gone: set[int]) -> None:
+    """What was paid for no instalment by number is spread anew; what names one would hang in the air."""
+    named = Event.objects.in_force().filter(supply=supply, seq__in=gone)
+    if seqs := sorted({event.seq for event in named if event.seq}):
+        told = "、".join(f"第 {seq} 期" for seq in seqs)
+        raise SupplyError(f"{told}已有指明这一期的缴款或者催缴，不能取消；请先更正那些记录。", "instalments")
+
+
+def _finish(
+    row: LandSupply, changes: Sequence[Sequence[str]], reason: str, actor: User | None, today: date
+) -> Correction:
+    kept = correction(row, row, changes, reason, actor)
+    kept.save()
     project([row.pk])
     settle_notices([row.pk], today)
-    return correction
+    return kept
 
 
-def write_instalments(
-    wanted: Mapping[int, Iterable[tuple[int, date | None, Any]]], *, keep_others: bool
-) -> None:
+def write_instalments(wanted: Mapping[int, Iterable[Line]], *, keep_others: bool) -> None:
     """Instalments of supplies by key, in sets; those that are there keep their rows. Project afterwards."""
     there = {(one.supply_id, one.seq): one for one in Instalment.objects.filter(supply__in=wanted)}
     changed, added, kept = [], [], set()
@@ -212,36 +253,3 @@ def write_instalments(
     if not keep_others:
         gone = [one.pk for key, one in there.items() if key not in kept]
         Instalment.objects.filter(pk__in=gone).delete()
-
-
-def _in_words(line: tuple[int, date | None, Any]) -> str:
-    seq, due_on, amount = line
-    return f"第{seq}期 {due_on or '日期未定'} {amount:,.2f} 元"
-
-
-def _apply(row: models.Model, values: Mapping[str, Any]) -> list[list[str]]:
-    """Set the values on ``row``; what differs, in words: name, old, new."""
-    changes = []
-    for name, value in values.items():
-        if getattr(row, name) == value:
-            continue
-        old = display_value(row, name)
-        setattr(row, name, value)
-        changes.append([label_of(row, name), old, display_value(row, name)])
-    return changes
-
-
-def _keep(
-    supply: LandSupply,
-    subject: models.Model,
-    changes: Collection[Sequence[str]],
-    reason: str,
-    actor: User | None,
-) -> Correction:
-    return Correction.objects.create(
-        supply=supply,
-        subject=subject,
-        changes=[list(change) for change in changes],
-        reason=reason,
-        made_by=actor,
-    )

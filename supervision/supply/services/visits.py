@@ -30,6 +30,7 @@ from supervision.supply.rules.looks import (
     seen_working,
     tracks_to_tell,
 )
+from supervision.supply.selectors.cards import board_in_use
 from supervision.supply.selectors.visits import (
     STARTED_BY,
     entries_for,
@@ -40,7 +41,7 @@ from supervision.supply.selectors.visits import (
     written_down,
 )
 from supervision.supply.services.events import OTHER_FORM, append_event, check_day, lock_supply, sent_before
-from supervision.supply.services.papers import draft_paper, submit_held
+from supervision.supply.services.papers import draft_paper, lock_held, submit_held
 from supervision.supply.services.photos import attach_photos
 from supervision.supply.transitions import Situation
 
@@ -113,6 +114,7 @@ def record_visit(
     before = situation_on(supply, on)
     look = _look(before, seen, on)
     _require_place(position, no_position_reason)
+    lock_held(supply)
     event = append_event(
         supply=supply,
         kind=KindChoice.VISIT,
@@ -135,7 +137,7 @@ def record_visit(
         accuracy=position.accuracy if position else None,
         no_position_reason="" if position else no_position_reason.strip(),
         board_up=seen.board_up,
-        stopped_since=seen.since if seen.finding == Finding.STOPPED else None,
+        stopped_since=_stopped_since(before, seen),
         answers=written_down(seen.answers, seen.started_by),
     )
     attach_photos(event=event, keys=photos, draft_key=draft_key, actor=actor)
@@ -146,6 +148,11 @@ def record_visit(
     if reason := draw_card(event=event, actor=actor, today=today):
         on_trouble(f"跟踪管理卡没有生成：{reason}")
     return event
+
+
+def _stopped_since(before: Situation, seen: Sighting) -> date | None:
+    """Since when work rests: as it was told now, or is known."""
+    return (seen.since or before.view.suspended_since) if seen.finding == Finding.STOPPED else None
 
 
 def own_visit_sent(request_key: uuid.UUID | None, supply: int, actor: User) -> Event | None:
@@ -184,6 +191,9 @@ def _look(before: Situation, seen: Sighting, on: date) -> Look:
         _require_fitting_day(before, finding, seen.since, on)
     if finding == Finding.STARTED and seen.started_by not in STARTED_BY:
         raise SupplyError("请选择认定开工的依据。", "started_by")
+    is_unknown_start = finding == Finding.COMPLETED and view.start.state != StageState.REACHED
+    if is_unknown_start and not seen.remark.strip():
+        raise SupplyError("没有开工的记录：请在情况说明中写明何时开工，查不到的写“开工日期不明”。", "remark")
     area = before.supply.parcel.area
     if seen.developed_area is not None and area is not None and seen.developed_area > area:
         raise SupplyError(f"不能大于宗地面积 {area:,.2f} m²，请核对单位。", "developed_area")
@@ -333,8 +343,13 @@ def make_card(*, event: Event, actor: User, today: date) -> Document:
 
 @transaction.atomic
 def make_sign_board(*, supply: LandSupply, actor: User, today: date) -> Document:
-    """The text of the sign board, to be printed and given to the land user. Raises ``SupplyError``."""
+    """The text of the sign board, to be printed and given to the land user; one as long as it says the same.
+
+    Sent twice, or made again with nothing changed, it is the one that there is. Raises ``SupplyError``.
+    """
     supply = lock_supply(supply)
+    if board := board_in_use(supply, actor, today):
+        return board
     try:
         return _issued(BOARD, supply=supply, actor=actor, today=today, event=None)
     except DocumentError as error:

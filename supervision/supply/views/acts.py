@@ -16,31 +16,32 @@ from django_htmx.http import HttpResponseClientRedirect
 from landbureau.accounts.models import User
 from landbureau.accounts.views.common import viewer
 from landbureau.web.access import desk_page
-from supervision.supply import forms_acts, forms_acts_office, words
+from supervision.supply import forms_acts_money, forms_acts_office, forms_acts_site, words
 from supervision.supply.access import is_brigade
 from supervision.supply.errors import SupplyError
-from supervision.supply.forms_acts import ActForm
+from supervision.supply.forms_acts_base import ActForm
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.selectors.consequences import yuan
+from supervision.supply.selectors.detail import pending_of
 from supervision.supply.selectors.why_now import why_now
 from supervision.supply.transitions import TRANSITIONS, Situation, Transition, situation_of
 
 FORMS: dict[str, type[ActForm]] = {
     form.name: form
     for form in (
-        forms_acts.PaymentForm,
-        forms_acts.RefundForm,
-        forms_acts.DamagesForm,
-        forms_acts.BriefingForm,
-        forms_acts.HandoverForm,
-        forms_acts.BoardGivenForm,
-        forms_acts.BoardForm,
-        forms_acts.StartForm,
-        forms_acts.StopForm,
-        forms_acts.ResumeForm,
-        forms_acts.CompletionForm,
-        forms_acts.AcceptanceForm,
-        forms_acts.FollowUpForm,
+        forms_acts_money.PaymentForm,
+        forms_acts_money.RefundForm,
+        forms_acts_money.DamagesForm,
+        forms_acts_site.BriefingForm,
+        forms_acts_site.HandoverForm,
+        forms_acts_site.BoardGivenForm,
+        forms_acts_site.BoardForm,
+        forms_acts_site.StartForm,
+        forms_acts_site.StopForm,
+        forms_acts_site.ResumeForm,
+        forms_acts_site.CompletionForm,
+        forms_acts_site.AcceptanceForm,
+        forms_acts_site.FollowUpForm,
         forms_acts_office.ProposeDefaultForm,
         forms_acts_office.DecideDefaultForm,
         forms_acts_office.BrigadeForm,
@@ -140,7 +141,7 @@ def _context(now: Situation, step: Transition) -> dict[str, Any]:
 
 def _tracks(now: Situation) -> list[dict[str, Any]]:
     """How the supply stands, beside the form: each track with its colour, word and day."""
-    view = now.view
+    view, waiting = now.view, pending_of(now.office)
     lines = [
         (
             "缴款",
@@ -155,13 +156,10 @@ def _tracks(now: Situation) -> list[dict[str, Any]]:
     ]
     for stage, word in ((view.start, "开工"), (view.completion, "竣工")):
         proposed = now.office.proposal(stage.track) is not None
-        lines.append(
-            (
-                word,
-                words.stage_words(stage, proposed=proposed),
-                _day("约定", stage.due_on, word, stage.reached_on),
-            )
-        )
+        note = _day("约定", stage.due_on, word, stage.reached_on)
+        if pending := waiting.get(stage.track):
+            note = f"{note}，{pending.said}" if note else pending.said
+        lines.append((word, words.stage_words(stage, proposed=proposed), note))
     return [
         {"title": title, "colour": colour, "word": word, "note": note}
         for title, (colour, word), note in lines

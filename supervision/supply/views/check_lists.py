@@ -20,6 +20,7 @@ from supervision.supply.errors import SupplyError
 from supervision.supply.exports_office import CheckListResource
 from supervision.supply.forms_office import DrawForm
 from supervision.supply.models import CheckList, CheckListEntry, LandSupply
+from supervision.supply.selectors.visits import visitable
 from supervision.supply.services import check_lists as services
 
 PAGE_SIZE = 20
@@ -82,12 +83,18 @@ def detail(request: DeskRequest, pk: int) -> HttpResponseBase:
         sheet = CheckListResource(viewer=request.user, today=today).sheet(check_list.title, entries)
         return export_response(request, request.GET["export"], sheet, today=today)
     found = list(entries)
+    keys = [entry.supply_id for entry in found]
+    seen = set(LandSupply.objects.visible_to(request.user).filter(pk__in=keys).values_list("pk", flat=True))
+    to_visit = set(visitable(request.user, today).filter(pk__in=keys).values_list("pk", flat=True))
     own = [entry for entry in found if entry.officer_id == request.user.pk]
     only_own = bool(request.GET.get("own")) and bool(own)
     context = {
         "today": today,
         "check_list": check_list,
-        "entries": own if only_own else found,
+        "entries": [
+            (entry, entry.supply_id in seen, entry.visit_id is None and entry.supply_id in to_visit)
+            for entry in (own if only_own else found)
+        ],
         "count": len(found),
         "done": sum(entry.visit_id is not None for entry in found),
         "own": len(own),

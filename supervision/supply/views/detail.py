@@ -17,9 +17,9 @@ from landbureau.accounts.views.common import viewer
 from landbureau.documents.display import state_word
 from landbureau.documents.rules import Status
 from landbureau.web.access import desk_page
-from landbureau.web.lists import _is_key
+from landbureau.web.lists import is_key
 from landbureau.web.masking import mask_phone
-from supervision.supply import access, identity, words
+from supervision.supply import access, identity
 from supervision.supply.filters import SupplyFilter
 from supervision.supply.models import LandSupply
 from supervision.supply.selectors.detail import Detail, detail_of, supplies_with_all
@@ -90,7 +90,6 @@ def _page(request: HttpRequest, supply: LandSupply, phone: str = "") -> HttpResp
         "may_update": may_update,
         "may_visit": not detail.view.closed_on and access.may(user, "create_visit", supply),
         "may_print": access.may_any(user, ("create_visit", "update_supply"), supply),
-        "where": words.place(supply.parcel.township, supply.parcel.location),
         "tab": tab,
         "tabs": _tabs(request, supply, detail, tab),
         "documents": _documents(detail.documents),
@@ -101,9 +100,9 @@ def _page(request: HttpRequest, supply: LandSupply, phone: str = "") -> HttpResp
 
 
 def _tabs(request: HttpRequest, supply: LandSupply, detail: Detail, tab: str) -> list[dict[str, Any]]:
-    counts = {
+    counts: dict[str, int | str] = {
         "payments": len(detail.money.parts),
-        "visits": len(detail.visits),
+        "visits": _looks(detail),
         "papers": len(detail.documents),
         "changes": len(detail.changes) + len(detail.corrections),
         "timeline": len(detail.lines),
@@ -120,6 +119,13 @@ def _tabs(request: HttpRequest, supply: LandSupply, detail: Detail, tab: str) ->
     ]
 
 
+def _looks(detail: Detail) -> int | str:
+    """``2 次 6 张``: how often one has looked, and how many photos there are, those of the sign board too."""
+    visits, photos = len(detail.visits), len(detail.photos)
+    said = [f"{visits} 次" if visits else "", f"{photos} 张" if photos else ""]
+    return " ".join(filter(None, said)) or 0
+
+
 def _rates(supply: LandSupply) -> str:
     """``缴款 1‰/日　开工、竣工 0.5‰/日``."""
     rates = {"缴款": supply.payment_rate, "开工": supply.start_rate, "竣工": supply.completion_rate}
@@ -127,7 +133,7 @@ def _rates(supply: LandSupply) -> str:
         rates.pop("缴款")
     by_rate: dict[str, list[str]] = {}
     for name, rate in rates.items():
-        by_rate.setdefault(f"{rate.normalize():f}‰/日" if rate else "未约定", []).append(name)
+        by_rate.setdefault(f"{rate.normalize():f}‰/日" if rate is not None else "未约定", []).append(name)
     return "　".join(f"{'、'.join(names)} {rate}" for rate, names in by_rate.items())
 
 
@@ -142,7 +148,7 @@ def _documents(documents: Sequence[Any]) -> list[dict[str, Any]]:
 def _place(request: HttpRequest, supply: LandSupply, today: date) -> dict[str, Any] | None:
     """Where it stands in the list that the reader came from, with its neighbours; None: it is not there."""
     at = request.GET.get("at", "")
-    if "list" not in request.GET or not _is_key(at) or not 0 < int(at) < 10**6:
+    if "list" not in request.GET or not is_key(at) or not 0 < int(at) < 10**6:
         return None
     query = request.GET["list"]
     data = QueryDict(query)

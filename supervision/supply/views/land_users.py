@@ -23,10 +23,18 @@ from supervision.supply.filters import LandUserFilter
 from supervision.supply.forms_corrections import LandUserForm, MergeForm
 from supervision.supply.models import LandUser
 from supervision.supply.selectors import terms
-from supervision.supply.selectors.land_users import Held, duplicates_for, held_by, land_users_for
+from supervision.supply.selectors.land_users import (
+    Held,
+    changeable_by,
+    duplicates_for,
+    held_by,
+    land_users_for,
+    told_apart_from,
+)
 from supervision.supply.selectors.lists import lines_of, supplies_for, totals
 from supervision.supply.services.land_users import (
     correct_land_user,
+    keep_apart,
     may_change,
     merge_land_users,
     reveal_phone,
@@ -106,6 +114,7 @@ def _page(request: HttpRequest, pk: int, *, reveal: bool = False) -> HttpRespons
         "count": rows.order_by().count(),
         "totals": totals(rows),
         "merged": found.merged.order_by("name"),
+        "told_apart": told_apart_from(found, user),
         "may_change": user.has_perm("accounts.update_supply") and may_change(user, [found]),
     }
     return render(request, "supply/land_user.html", context)
@@ -146,7 +155,9 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     """Pairs that may be one and the same land user."""
     user = viewer(request)
     pairs = duplicates_for(user)
-    held = held_by(user, [row for pair in pairs[:MOST_PAIRS] for row in pair.rows])
+    of_shown = [row for pair in pairs[:MOST_PAIRS] for row in pair.rows]
+    held = held_by(user, of_shown)
+    own = changeable_by(user, {row.pk for row in of_shown})
     shown = [
         {
             "sides": [
@@ -159,6 +170,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
                 for row in pair.rows
             ],
             "reasons": pair.reasons,
+            "may_change": {row.pk for row in pair.rows} <= own,
         }
         for pair in pairs[:MOST_PAIRS]
     ]
@@ -200,6 +212,23 @@ def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
         for row in pair
     ]
     return render(request, "supply/land_user_merge.html", {"form": form, "sides": sides})
+
+
+@require_POST
+@desk_page("update_supply")
+def not_same(request: HttpRequest, pk: int, other: int) -> HttpResponse:
+    """Two that seemed one are two: they are proposed no more."""
+    user = viewer(request)
+    pair = [_visible(request, pk), _visible(request, other)]
+    if pk == other or not may_change(user, pair):
+        raise Http404
+    try:
+        keep_apart(one=pair[0], other=pair[1], actor=user)
+    except SupplyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"已记下“{pair[0]}”和“{pair[1]}”不是同一单位，不再列出。")
+    return redirect("supply:duplicates")
 
 
 def _fuller(pair: list[LandUser]) -> LandUser:

@@ -124,6 +124,7 @@ class SupplyList(ListPage):
         Preset("本周到期", {"due": "week"}),
         Preset("30 天内到期", {"due": "soon"}),
         Preset("已逾期", {"due": "overdue"}),
+        Preset("逾期未缴", {"due": "unpaid"}),
         Preset("已终止", {"ended": "true"}, counted=False),
     )
     bulk_acts = (

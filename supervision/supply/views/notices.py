@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -24,19 +24,21 @@ from landbureau.web.access import desk_page
 from landbureau.web.lists import ListPage
 from landbureau.web.tables import DeskTable
 from supervision.supply.exports_office import NoticeResource
-from supervision.supply.filters_office import NoticeFilter
+from supervision.supply.filters_office import OPEN, TODAY, NoticeFilter
 from supervision.supply.models import Notice
 from supervision.supply.selectors import notices
-from supervision.supply.services import sweep
-from supervision.supply.services.following import catch_up
-from supervision.supply.services.papers import draft_later
+from supervision.supply.selectors.sweeps import REVIEWERS, last_sweep, left_out, may_be_held
+from supervision.supply.services.jobs import daily_sweep
 
 MAY_SWEEP = ("approve_supply", "approve_notice", "run_jobs")
-TABS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("未了结", {}),
-    ("今天新增", {"found": "today", "state": "all"}),
-    ("拟稿未成", {"state": "failed"}),
+TABS: tuple[tuple[str, dict[str, str], bool], ...] = (
+    ("待打印、待送达", {"state": TODAY}, True),
+    ("未了结", {"state": OPEN}, True),
+    ("今天新增", {"found": "today", "state": "all"}, True),
+    ("拟稿未成", {"state": "failed"}, True),
+    ("已了结", {"state": "done"}, False),
 )
+"""Title, conditions, whether they are counted."""
 
 
 class NoticeTable(DeskTable):
@@ -48,7 +50,7 @@ class NoticeTable(DeskTable):
 
 
 class NoticeList(ListPage):
-    """Open notices, the longest due first, with the acts on their documents."""
+    """What is to be printed and served today, then all open notices, with the acts on their documents."""
 
     permission = "view_notice"
     title = "今日通知"
@@ -71,13 +73,15 @@ class NoticeList(ListPage):
         own: QuerySet[Notice] = Notice.objects.visible_to(user)
         return {
             "today": self.today,
+            "shown": self._filter(self.request.GET, own).shown,
             "tabs": self._tabs(own),
             "kinds": self._kinds(own),
-            "to_print": notices.to_print(rows).count(),
+            "to_print": notices.count_to_print(rows, user),
             "acts": [act for act in acts_of(user) if act.name in ("approve", "issue", "print")],
-            "last": notices.last_sweep(user, self.today),
+            "last": last_sweep(user, self.today),
             "may_sweep": _may_sweep(user),
-            "held": notices.may_be_held(user, _go_live(), self.today),
+            "held": may_be_held(user, _go_live(), self.today, REVIEWERS),
+            "may_confirm": user.has_perm("accounts.approve_notice"),
         }
 
     def _table(self, rows: QuerySet[Any]) -> DeskTable:
@@ -89,21 +93,29 @@ class NoticeList(ListPage):
 
     def _tabs(self, own: QuerySet[Notice]) -> list[dict[str, Any]]:
         here = {name: value for name, value in self.request.GET.items() if name in ("found", "state")}
-        sets = (
-            own.filter(closed_on=None),
-            own.filter(found_on=self.today),
-            own.filter(closed_on=None).exclude(error=""),
-        )
-        tabs = [
-            {"title": title, "query": urlencode(query), "count": rows.count(), "active": here == query}
-            for (title, query), rows in zip(TABS, sets, strict=True)
-        ]
-        done = {"title": "已了结", "query": "state=done", "count": None, "active": here == {"state": "done"}}
-        return [tab for tab in tabs if tab["count"] or tab["title"] != "拟稿未成" or tab["active"]] + [done]
+        here = here or {"state": self._filter(self.request.GET, own).shown}
+        tabs = []
+        for title, query, counted in TABS:
+            rows = self._filter(QueryDict(urlencode(query)), own).qs
+            tabs.append(
+                {
+                    "title": title,
+                    "query": urlencode(query),
+                    "count": rows.order_by().count() if counted else None,
+                    "active": here == query,
+                }
+            )
+        return [tab for tab in tabs if tab["count"] != 0 or tab["title"] != "拟稿未成" or tab["active"]]
+
+    def _filter(self, data: QueryDict, rows: QuerySet[Notice]) -> NoticeFilter:
+        found = NoticeFilter(data, rows, request=self.request)
+        found.form.is_valid()
+        return found
 
     def _kinds(self, own: QuerySet[Notice]) -> list[dict[str, Any]]:
         """The kinds within the tab that is open, each with its number."""
         data = self.request.GET.copy()
+        data["state"] = self._filter(data, own).shown  # without its kind it shows the same tab
         for name in ("kind", "page", "size"):
             data.pop(name, None)
         rows = NoticeFilter(data, own, request=self.request).qs
@@ -114,13 +126,16 @@ class NoticeList(ListPage):
         ]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Merge the issued documents of all notices that the filters show, in route order."""
+        """Merge what is not printed yet of all notices that the filters show, in route order."""
         user = viewer(request)
         rows = NoticeFilter(request.GET, self.get_queryset(), request=request).qs
-        fit, unfit = printing.printable(actor=user, documents=notices.to_print(rows))
+        fit, unfit = printing.printable(actor=user, documents=notices.to_print(rows, user))
         if not fit:
             told = f"：{printing.named(unfit)}" if unfit else ""
-            messages.warning(request, f"没有可以打印的文书{told}。文书印发并生成正本后再打印。")
+            messages.warning(
+                request,
+                f"没有还未打印的文书{told}。文书印发并生成正本后再打印；要再印一次的，勾选后批量打印。",
+            )
             return redirect(request.get_full_path())
         try:
             batch = printing.create_batch(actor=user, documents=fit, with_receipts=True, duplex=False)
@@ -147,11 +162,16 @@ def run_sweep(request: DeskRequest) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     if not _may_sweep(user):
         raise PermissionDenied
-    catch_up(today)
-    run = sweep(today=today, actor=user)
-    draft_later(user)
+    run = daily_sweep(on=today, today=today, actor=user).run
     created = [f"{notices.short_word(code)} {count}" for code, count in run.created.items() if count]
-    told = f"新增 {sum(run.created.values())} 项（{'，'.join(created)}）" if created else "没有新增"
-    more = f"，{run.excluded} 项资料不全或者待上线核实" if run.excluded else ""
-    messages.success(request, f"已扫描 {today}：{told}，已有 {run.already} 项{more}。文书随后自动拟稿。")
+    gaps, held = left_out(run)
+    told = [
+        f"已扫描 {today}。",
+        f"新增 {sum(run.created.values())} 项：{'，'.join(created)}。" if created else "没有新增。",
+        f"原有 {run.already} 项不变。" if run.already else "",
+        f"{gaps} 项缺少资料，无法计算，列在“资料缺失”。" if gaps else "",
+        f"{held} 项在启用日期以前就已到期，等待核实，没有生成通知。" if held else "",
+        "需要文书的随后自动拟稿。" if created else "",
+    ]
+    messages.success(request, "".join(told))
     return redirect("supply:notices" if user.has_perm("accounts.view_notice") else "jobs:runs")

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,13 +20,17 @@ from django.views.decorators.http import require_safe
 from landbureau.accounts.models import Township
 from landbureau.accounts.requests import DeskRequest
 from landbureau.web.access import desk_page
+from landbureau.web.exports import FORMATS, export_response
 from supervision.supply import charts
+from supervision.supply.exports_office import overview_sheet
 from supervision.supply.models import Indicator, LandSupply
 from supervision.supply.selectors import behind, overview
 from supervision.supply.selectors.arrears import total
 from supervision.supply.selectors.facts import regime
 from supervision.supply.selectors.supervised import officers_of
+from supervision.supply.selectors.sweeps import last_run
 from supervision.supply.templatetags.supply_office import floor_to_tenth, wan
+from supervision.supply.templatetags.supply_office import percent as rate_in_words
 
 PAGE_SIZE = 50
 TITLES = {
@@ -41,6 +46,7 @@ FORMULAS = {
     "overdue": "逾期未缴＝应缴日期（逢休息日顺延）已过而未缴清的余额；"
     "违约金＝欠款 × 合同千分比 × 逾期天数，分段计算",
     "due": "到期日在当日起 30 天内、尚未办结的缴款、开工和竣工",
+    "late": "有一期缴款逾期，或者约定开工、竣工日期已过而没有开工、竣工的在管供地",
 }
 """How a figure is counted, where no indicator of the regime says so."""
 RATES = {
@@ -98,10 +104,12 @@ def _scope(request: DeskRequest) -> Scope:
 
 @require_safe
 @desk_page("view_supply")
-def page(request: DeskRequest) -> HttpResponse:
-    """What is overdue, due, kept and visited, in the person's own scope."""
+def page(request: DeskRequest) -> HttpResponseBase:
+    """What is overdue, due, kept and visited, in the person's own scope; ``?export=``: its figures."""
     scope = _scope(request)
     found = overview.overview(scope.supplies, scope.on)
+    if "export" in request.GET:
+        return _export(request, scope, found)
     balance, damages = total(found.late)
     shown = found.debtors[: overview.SHOWN]
     rest = found.debtors[overview.SHOWN :]
@@ -109,9 +117,16 @@ def page(request: DeskRequest) -> HttpResponse:
         "scope": scope,
         "found": found,
         "regime": regime(),
-        "years": range(scope.today.year, overview.first_year(scope.supplies, scope.today) - 1, -1),
+        "years": range(scope.today.year, overview.first_year(found.first, scope.today) - 1, -1),
         "townships": Township.objects.order_by("order", "name"),
         "figures": _figures(scope, found, balance, damages),
+        "last_run": last_run(),
+        "exports": [(name, form.word) for name, form in FORMATS.items()],
+        "lists": {name: _list_address(name, scope) for name in ("overdue", "soon")},
+        "overdue": [
+            (word, found.overdue[kind], _list_address(OVERDUE_OF[kind], scope))
+            for kind, word in overview.KINDS.items()
+        ],
         "urls": {name: _address(name, scope) for name in behind.BEHIND}
         | {"open_visits": _address("visits", scope, only_open=True)},
         "balance": balance,
@@ -131,6 +146,29 @@ def page(request: DeskRequest) -> HttpResponse:
         "townships_visited": _visit_bars(found),
     }
     return render(request, "supply/overview.html", context)
+
+
+OVERDUE_OF = {"payment": "unpaid", "start": "unstarted", "completion": "uncompleted"}
+"""What of a supply is late, and the condition of the list of supplies that shows them (``filters.DUE``)."""
+
+
+def _list_address(due: str, scope: Scope) -> str:
+    """The list of supplies with the same condition; it knows today only: empty for another day."""
+    if scope.on != scope.today:
+        return ""
+    query: dict[str, Any] = {"due": due}
+    if scope.township:
+        query["township"] = scope.township.pk
+    return f"{reverse('supply:supplies')}?{urlencode(query)}"
+
+
+def _export(request: DeskRequest, scope: Scope, found: overview.Overview) -> HttpResponseBase:
+    if request.GET["export"] not in FORMATS:
+        raise Http404
+    title = "监管概览" + (f"（{scope.township}）" if scope.township else "")
+    sheet = overview_sheet(title, found, FORMULAS)
+    filters = [f"截至 {scope.on}"] + ([f"乡镇：{scope.township}"] if scope.township else [])
+    return export_response(request, request.GET["export"], sheet, today=scope.on, filters=filters)
 
 
 def _address(name: str, scope: Scope, *, only_open: bool = False) -> str:
@@ -160,6 +198,7 @@ def _figures(
             f"{wan(value.done)} / {wan(value.all)}" if name == "collection" else f"{value.done} / {value.all}"
         )
         required = measure.indicator.required if measure else None
+        before = found.before.get(OF_INDICATOR[name])
         percent = value.percent
         figures.append(
             {
@@ -167,7 +206,8 @@ def _figures(
                 "value": "—" if percent is None else str(floor_to_tenth(percent)),
                 "unit": "" if percent is None else "%",
                 "note": f"{of} {unit}"
-                + (f"　要求 {required.normalize():f}%" if required is not None else ""),
+                + (f"　要求 {required.normalize():f}%" if required is not None else "")
+                + (f"　上年同期 {rate_in_words(before)}" if before else ""),
                 "url": _address(name, scope),
                 "colour": "orange" if measure and measure.met is False else "",
             }

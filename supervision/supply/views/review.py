@@ -8,24 +8,30 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from landbureau.accounts.models import Bureau, User
 from landbureau.accounts.requests import DeskRequest
 from landbureau.web.access import desk_page
 from landbureau.web.lists import MAX_SELECTED, BulkAct
+from supervision.supply import access
 from supervision.supply.models import LandSupply, Notice
 from supervision.supply.rules import NoticeCode, Track
 from supervision.supply.rules.matters import MONTH
 from supervision.supply.selectors import notices
 from supervision.supply.selectors.overview import named
 from supervision.supply.selectors.supervised import officers_of
+from supervision.supply.selectors.sweeps import REVIEWERS, reviewed_by
 from supervision.supply.services import held_back, release
 from supervision.supply.services.papers import draft_later
 from supervision.supply.services.sweep import Found
+from supervision.supply.transitions import TRANSITIONS
 
 PAGE_SIZE = 100
 NOBODY = "0"
@@ -40,7 +46,7 @@ CONFIRM = BulkAct(
 
 @dataclass(frozen=True)
 class Held:
-    """A matter of the review list in words."""
+    """A matter of the review list in words; ``repairs``: where the reader enters what was done already."""
 
     found: Found
     supply: LandSupply
@@ -49,6 +55,7 @@ class Held:
     colour: str
     why: str
     days: int
+    repairs: list[tuple[str, str]]
 
     @property
     def value(self) -> str:
@@ -60,13 +67,21 @@ def value_of(found: Found) -> str:
     return f"{found.supply}|{found.matter.key}"
 
 
-@desk_page("approve_notice")
+@desk_page()
 def page(request: DeskRequest) -> HttpResponse:
-    """The list by officer; POST asks once more, then releases what was chosen."""
-    today = timezone.localdate()
+    """The list by officer; POST asks once more, then releases what was chosen.
+
+    Who enters facts sees it as well, to enter what was done already; who approves confirms the rest.
+    """
+    today, user = timezone.localdate(), request.user
+    may_confirm = user.has_perm("accounts.approve_notice")
+    if not may_confirm and (
+        request.method == "POST" or not any(user.has_perm(f"accounts.{name}") for name in REVIEWERS)
+    ):
+        raise PermissionDenied
     if request.method == "POST":
         return _confirm(request, today)
-    matters = _held(request.user, today)
+    matters = _held(reviewed_by(user), today)
     chosen = _chosen(request, matters)
     pages = Paginator(chosen, PAGE_SIZE)
     page_obj = pages.get_page(request.GET.get("page"))
@@ -76,12 +91,12 @@ def page(request: DeskRequest) -> HttpResponse:
         "groups": _groups(matters),
         "kinds": _kinds(matters),
         "count": len(matters),
-        "rows": _in_words([held.found for held in page_obj], today),
+        "rows": _in_words([held.found for held in page_obj], user, today),
         "page_obj": page_obj,
         "chosen_count": len(chosen),
         "officer": request.GET.get("officer", ""),
         "kind": request.GET.get("kind", ""),
-        "acts": [CONFIRM],
+        "acts": [CONFIRM] if may_confirm else [],
     }
     return render(request, "supply/review.html", context)
 
@@ -98,10 +113,9 @@ class _Row:
         return str(self.officer.pk) if self.officer else NOBODY
 
 
-def _held(user: User, today: date) -> list[_Row]:
-    """The matters that ``user`` may confirm, by officer, the longest due first."""
+def _held(visible: QuerySet[LandSupply], today: date) -> list[_Row]:
+    """The matters of these supplies, by officer, the longest due first."""
     found = held_back(today)
-    visible: Any = LandSupply.objects.visible_to(user, "approve_notice")
     seen = set(visible.filter(pk__in={one.supply for one in found}).values_list("pk", flat=True))
     people = officers_of(seen)
     rows = [_Row(one, people.get(one.supply)) for one in found if one.supply in seen]
@@ -137,7 +151,7 @@ def _kinds(matters: list[_Row]) -> list[tuple[str, str, int]]:
     return [(code, notices.short_word(code), count) for code, count in counts.items()]
 
 
-def _in_words(found: list[Found], today: date) -> list[Held]:
+def _in_words(found: list[Found], user: User, today: date) -> list[Held]:
     """Four queries or so, however many they are."""
     supplies = named({one.supply for one in found})
     people = officers_of(list(supplies))
@@ -152,9 +166,33 @@ def _in_words(found: list[Found], today: date) -> list[Held]:
             colour=notices.colour_of(row, today),
             why=notices.why(row, money.get(one.instalment or 0), today),
             days=(today - one.matter.due_on).days if one.matter.due_on else 0,
+            repairs=_repairs(one, supplies[one.supply], user, today),
         )
         for one, row in rows
     ]
+
+
+REPAIRS = {
+    NoticeCode.PAYMENT_DEMAND: ("payment",),
+    NoticeCode.START_RECHECK: ("start",),
+    NoticeCode.COMPLETION_RECHECK: ("completion",),
+    NoticeCode.VISIT_DUE: ("start", "completion"),
+}
+"""The acts (of ``transitions``) that enter what may have happened before: paid, started, completed."""
+
+
+def _repairs(found: Found, supply: LandSupply, user: User, today: date) -> list[tuple[str, str]]:
+    """Word and address of each page on which ``user`` may enter the missing fact."""
+    code, links = found.matter.code, []
+    if code != NoticeCode.PAYMENT_DEMAND and access.may(user, "create_visit", supply):
+        links.append(("补录巡查", reverse("supply:visit", args=[supply.pk])))
+    for name in REPAIRS[code]:
+        act = TRANSITIONS[name]
+        of_stage = code != NoticeCode.VISIT_DUE or found.matter.about == name
+        if of_stage and act.permits(user, supply, today):
+            word = f"补录{act.title.removeprefix('登记')}"
+            links.append((word, reverse(f"supply:{name}", args=[supply.pk])))
+    return links
 
 
 def _as_notice(found: Found) -> Notice:
@@ -179,7 +217,8 @@ def _mark(found: list[Found]) -> str:
 
 def _confirm(request: DeskRequest, today: date) -> HttpResponse:
     """Ask with number and sample; what was asked about and is still held back is released."""
-    matters = _chosen(request, _held(request.user, today))
+    visible: Any = LandSupply.objects.visible_to(request.user, "approve_notice")
+    matters = _chosen(request, _held(visible, today))
     if "everything" in request.POST:
         found = [row.found for row in matters]
     else:
@@ -194,7 +233,7 @@ def _confirm(request: DeskRequest, today: date) -> HttpResponse:
         draft_later(request.user)
         messages.success(request, f"已确认 {count} 项，生成通知；文书随后自动拟稿送审。未确认的仍在清单中。")
         return redirect(request.get_full_path())
-    sample = _in_words(found[:SAMPLE], today)
+    sample = _in_words(found[:SAMPLE], request.user, today)
     context = {
         "title": "上线前到期事项",
         "act": CONFIRM,

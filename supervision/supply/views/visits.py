@@ -25,6 +25,7 @@ from supervision.supply.models import DeviationKind, Event, LandSupply
 from supervision.supply.rules import StageState, View
 from supervision.supply.rules.places import Place
 from supervision.supply.selectors.cards import BlankCard, blank_card_of, boards_of, cards_of
+from supervision.supply.selectors.detail import pending_of
 from supervision.supply.selectors.rounds import round_for
 from supervision.supply.selectors.visits import (
     colleagues,
@@ -39,6 +40,7 @@ from supervision.supply.selectors.visits import (
 )
 from supervision.supply.services.photos import MOST_PHOTOS
 from supervision.supply.services.visits import make_card, make_sign_board, own_visit_sent, visit_sent_before
+from supervision.supply.transitions import Situation
 
 REFUSED = 422
 PAPERS = ("create_visit", "update_supply")
@@ -151,7 +153,7 @@ def _page(request: HttpRequest, form: VisitForm, keys: list[int] | None = None) 
         "most_photos": MOST_PHOTOS,
         "mu": f"{supply.parcel.area / words.MU:,.2f}" if supply.parcel.area else "",
         "may_open": access.may(user, "view_supply", supply),
-        "tracks": _tracks(form.now.view),
+        "tracks": _tracks(form.now),
         "today": today,
     }
     return render(request, "supply/visit.html", context)
@@ -208,11 +210,21 @@ def _head(view: View, today: date) -> dict[str, Any] | None:
     return None
 
 
-def _tracks(view: View) -> list[dict[str, Any]]:
-    lines = []
+def _tracks(now: Situation) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+    view, waiting = now.view, pending_of(now.office)
     for name, stage in (("开工", view.start), ("竣工", view.completion)):
-        colour, word = words.stage_words(stage)
-        lines.append({"title": name, "colour": colour, "word": word, "due_on": stage.due_on})
+        colour, word = words.stage_words(stage, proposed=now.office.proposal(stage.track) is not None)
+        pending = waiting.get(stage.track)
+        lines.append(
+            {
+                "title": name,
+                "colour": colour,
+                "word": word,
+                "due_on": stage.due_on,
+                "pending": pending.said if pending else "",
+            }
+        )
     if view.suspended_since:
         lines.append(
             {"title": "停工", "colour": "orange", "word": f"自 {view.suspended_since} 起", "due_on": None}
@@ -229,7 +241,12 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A visit: facts, photos, card, what it brought about."""
     user, today = viewer(request), timezone.localdate()
     rows = visits_visible_to(user).select_related(
-        "supply__land_user", "supply__section", "supply__parcel__township", "recorded_by", "document"
+        "supply__land_user",
+        "supply__section",
+        "supply__parcel__township",
+        "supply__parcel__village",
+        "recorded_by",
+        "document",
     )
     event = get_object_or_404(rows, pk=pk)
     record = record_of(event)
@@ -299,13 +316,17 @@ def sign_board(request: HttpRequest, pk: int) -> HttpResponse:
     """The text of the sign board: those that were made, or a new one (POST)."""
     user, today = viewer(request), timezone.localdate()
     supply = _paper_or_404(user, pk)
+    boards = boards_of(supply)
     if request.method == "POST":
         try:
-            return redirect(make_sign_board(supply=supply, actor=user, today=today))
+            made = make_sign_board(supply=supply, actor=user, today=today)
         except SupplyError as error:
             messages.error(request, error.message)
             return redirect(request.path)
-    return render(request, "supply/visit_board.html", {"supply": supply, "boards": boards_of(supply)})
+        if made in boards:
+            messages.info(request, "公示牌的内容没有变化，仍用这一份，没有另行生成。")
+        return redirect(made)
+    return render(request, "supply/visit_board.html", {"supply": supply, "boards": boards})
 
 
 def _paper_or_404(user: User, pk: int) -> LandSupply:

@@ -96,7 +96,7 @@ def paid_over(story: Story, days: int) -> None:
 def without_rate(story: Story, days: int) -> None:
     """The contract names no damages."""
     payment_demanded(story, days)
-    story.contract |= {"payment_rate": Decimal(0), "start_rate": None, "completion_rate": None}
+    story.contract |= {"payment_rate": None, "start_rate": None, "completion_rate": None}
 
 
 def awaiting_handover(story: Story, days: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from landbureau.web.commands import Document, JsonCommand, iso_date
+from landbureau.web.commands import Document, JsonCommand, sensible_date
 from supervision.supply.models import LandSupply
 from supervision.supply.selectors.facts import regime
 from supervision.supply.selectors.indicators import Measure, count
@@ -19,7 +19,7 @@ class Command(JsonCommand):
     help = "监管指标：要求与实际（%）。--date：截至哪一日（默认今天）；期间为该日所在的年、月或者该日。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=iso_date, metavar="日期", help="如 2026-12-01")
+        parser.add_argument("--date", type=sensible_date, metavar="日期", help="如 2026-12-01")
 
     def run(self, options: dict[str, Any]) -> Document:
         on = options["date"] or timezone.localdate()

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from landbureau.web.commands import Document, JsonCommand, Refused, iso_date
+from landbureau.web.commands import Document, JsonCommand, Refused, sensible_date
 from supervision.supply import words
 from supervision.supply.models import LandSupply
 from supervision.supply.rules import DateView, InstalmentView, View, view_of
@@ -24,7 +24,7 @@ class Command(JsonCommand):
     help = "各宗供地截至某日的缴款、交地、开工、竣工状态"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=iso_date, metavar="日期", help="截至哪一天，默认今天")
+        parser.add_argument("--date", type=sensible_date, metavar="日期", help="截至哪一天，默认今天")
         parser.add_argument("--number", metavar="编号", help="只列这一宗：电子监管号，没有的用合同编号")
 
     def run(self, options: dict[str, Any]) -> Document:

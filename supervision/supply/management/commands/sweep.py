@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from landbureau.web.commands import Document, JsonCommand, iso_date
+from landbureau.web.commands import Document, JsonCommand, sensible_date
 from supervision.supply.models import NoticeKind
-from supervision.supply.services import sweep
+from supervision.supply.services.jobs import daily_sweep
 
 LATER = ("idle_suspected",)
 """Kinds of the contract that no supply has yet: they are told as 0."""
@@ -19,11 +19,12 @@ class Command(JsonCommand):
     help = "每日扫描：为到期的事项生成提醒，重复运行不会重复生成"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=iso_date, metavar="日期", help="按哪一天扫描，默认今天")
+        parser.add_argument("--date", type=sensible_date, metavar="日期", help="按哪一天扫描，默认今天")
 
     def run(self, options: dict[str, Any]) -> Document:
-        on = options["date"] or timezone.localdate()
-        run = sweep(today=on)
+        today = timezone.localdate()
+        on = options["date"] or today
+        run = daily_sweep(on=on, today=today).run
         return {
             "date": on,
             "created": dict.fromkeys(LATER, 0) | run.created,
