@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from supervision.supply import words
 from supervision.supply.forms_acts_base import ActForm, Choice, DayForm, Service, StepForm, area, money, text
 from supervision.supply.models import Event
 from supervision.supply.models.events import CauseChoice
@@ -127,7 +128,7 @@ class ApplyExtensionForm(DayForm):
     track = forms.TypedChoiceField(label="延期环节", coerce=Track, widget=forms.RadioSelect)
     by_office = forms.TypedChoiceField(
         label="由谁提出",
-        choices=[("0", "用地单位申请"), ("1", "本单位提出")],
+        choices=[("0", words.BY_LAND_USER), ("1", words.BY_OFFICE)],
         coerce=lambda value: value == "1",
         initial="0",
         widget=forms.RadioSelect,
@@ -181,7 +182,8 @@ class ExtensionForm(DecisionForm):
     step_label = "受理"
 
     def facts_of(self, step: Event) -> list[tuple[str, str]]:
-        found = super().facts_of(step)
+        who, ground = words.asked(step.remark)
+        found = [*super().facts_of(step)[:3], ("提出", who), ("理由", ground)]
         dates = [f"{step.get_track_display()} {step.new_due_on}" if step.new_due_on else ""]
         dates.append(f"竣工 {step.new_completion_on}" if step.new_completion_on else "")
         found.insert(2, ("申请延至", "，".join(filter(None, dates))))

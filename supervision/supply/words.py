@@ -61,6 +61,8 @@ CAUSES = {
 UNKNOWN: Word = ("orange", "日期不明")
 NO_PRICE: Word = ("grey", "无价款")
 NO_INSTALMENTS: Word = ("orange", "缺分期")
+BY_LAND_USER, BY_OFFICE = "用地单位申请", "本单位提出"
+"""Who asks for an extension: stands before its ground."""
 ORDER = {state: place for place, state in enumerate(PAYMENT)}
 """Worst first."""
 
@@ -130,6 +132,12 @@ def place_within(parcel: Parcel) -> str:
     for name in (parcel.township, getattr(parcel.village, "name", None)):
         left = left.removeprefix(str(name or ""))
     return left or parcel.location
+
+
+def asked(remark: str) -> tuple[str, str]:
+    """Who asks for an extension and why, of what its event says."""
+    who, colon, ground = remark.partition("：")
+    return (who, ground) if colon and who in (BY_LAND_USER, BY_OFFICE) else ("", remark)
 
 
 def hectares(area: Decimal | None) -> Decimal | None:

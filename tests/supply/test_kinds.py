@@ -295,3 +295,27 @@ def test_a_reminder_with_names_of_usual_length_is_one_page(kind: str) -> None:
     supply.parcel.township.name = "寻寨镇"
     written = write_pdf({**draft(supply, kind).content, "stamp": STAMP})
     assert written.receipt_page == 2
+
+
+def test_an_amendment_says_the_ground_and_not_who_asked() -> None:
+    supply = full_supply()
+    asked = happen(
+        supply,
+        "extension_applied",
+        TODAY,
+        track="start",
+        new_due_on=date(2027, 5, 20),
+        cause="force_majeure",
+        remark="用地单位申请：汛期积水",
+    )
+    approved = happen(
+        supply,
+        "extension_approved",
+        TODAY,
+        track="start",
+        new_due_on=date(2027, 5, 20),
+        cause="force_majeure",
+        answers=asked,
+    )
+    found = kinds.values_for(kinds.CONTRACT_AMENDMENT, supply, today=TODAY, event=approved)
+    assert found["变更原因"] == "不可抗力：汛期积水"

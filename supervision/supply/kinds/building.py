@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from landbureau.workdays.rules import add_years
-from supervision.supply import rules
+from supervision.supply import rules, words
 from supervision.supply.errors import SupplyError
 from supervision.supply.kinds.case import (
     Case,
@@ -75,15 +75,15 @@ def start_notice(case: Case) -> Values:
 def performance(case: Case, track: Track) -> Values:
     stage = case.stage(track)
     if track == Track.START:
-        words, rate = ("约定开工日期", "开工违约金千分比"), case.supply.start_rate
+        names, rate = ("约定开工日期", "开工违约金千分比"), case.supply.start_rate
     else:
-        words, rate = ("约定竣工日期", "竣工违约金千分比"), case.supply.completion_rate
+        names, rate = ("约定竣工日期", "竣工违约金千分比"), case.supply.completion_rate
     event = case.required_event()
     values = (
         contract_facts(case)
-        | lateness(case, stage, words[1], rate)
+        | lateness(case, stage, names[1], rate)
         | {
-            words[0]: stage.due_on,
+            names[0]: stage.due_on,
             "认定日期": event.on,
             "答复期限": case.deadline(case.number("reply_within_days")),
             "移送对象": brigade_name(),
@@ -167,7 +167,7 @@ def contract_amendment(case: Case) -> Values:
     old = rules.view_of(before, event.on, terms(case.numbers))
     new_start = event.new_due_on if track == Track.START else None
     new_completion = event.new_completion_on if track == Track.START else event.new_due_on
-    ground = ground_of(event)
+    _, ground = words.asked(ground_of(event))
     values = without(contract_facts(case), "用途") | {
         "变更原因": "：".join(filter(None, (event.get_cause_display(), ground))),
     }

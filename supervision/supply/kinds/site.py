@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from landbureau.accounts.models import Bureau
+from landbureau.documents.content import day_text
 from supervision.supply import rules, words
 from supervision.supply.kinds.case import Case, Values, agreed, contract_facts, dues_name, without
 from supervision.supply.models import DeviationKind, Event, LandSupply
@@ -37,7 +38,7 @@ def handover_confirmation(case: Case) -> Values:
 def briefing(case: Case) -> Values:
     supply = case.supply
     rows = [
-        [f"第{one.seq}期", one.due_on.isoformat() if one.due_on else "日期未定", f"{one.amount:.2f}"]
+        [f"第{one.seq}期", day_text(one.due_on) if one.due_on else "日期未定", f"{one.amount:.2f}"]
         for one in case.view.payment
     ]
     values = (

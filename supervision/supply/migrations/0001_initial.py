@@ -550,10 +550,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='milestone',
-            index=models.Index(fields=['due_on'], name='milestones_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='milestone',
             index=models.Index(condition=models.Q(('reached_on', None), ('until', None)), fields=['remind_from'], name='milestones_open'),
         ),
         migrations.AddIndex(

@@ -57,7 +57,6 @@ class Milestone(models.Model):
                 fields=["reached_on"], condition=Q(reached_on__isnull=False), name="milestones_reached"
             ),
             models.Index(fields=["until"], condition=Q(until__isnull=False), name="milestones_replaced"),
-            models.Index(fields=["due_on"], name="milestones_by_day"),
         ]
 
     def __str__(self) -> str:

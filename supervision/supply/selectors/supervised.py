@@ -33,9 +33,8 @@ def under_supervision(prefix: str, on: date) -> Q:
 
     Said so that no index on the day of signing tempts the database to begin with all the old supplies.
     """
-    signed, closed = f"{prefix}signed_on", f"{prefix}closed_on"
-    goes_on = Q(**{closed: None}) | Q(**{f"{closed}__gt": on})
-    return ~Q(**{f"{signed}__gt": on}) & goes_on
+    goes_on = Q(**{f"{prefix}closed_on": None}) | Q(**{f"{prefix}closed_on__gt": on})
+    return ~Q(**{f"{prefix}signed_on__gt": on}) & goes_on
 
 
 def supervisions() -> QuerySet[Assignment]:

@@ -11,6 +11,7 @@ from datetime import date
 from django.db import transaction
 
 from landbureau.accounts.models import User
+from supervision.supply import words
 from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.models.events import KindChoice
@@ -18,7 +19,6 @@ from supervision.supply.rules import StageState, Track
 from supervision.supply.rules.order import unfit_dates
 from supervision.supply.services.acts import begin, require_text
 
-BY_LAND_USER, BY_OFFICE = "用地单位申请", "本单位提出"
 AGREES, DISAGREES = "同意", "不同意"
 
 
@@ -51,7 +51,7 @@ def apply_extension(
         new_completion_on = None
     if wrong := unfit_dates(begun.now.view, track, new_due_on, new_completion_on):
         raise SupplyError(*wrong)
-    who = BY_OFFICE if by_office else BY_LAND_USER
+    who = words.BY_OFFICE if by_office else words.BY_LAND_USER
     return begun.record(
         KindChoice.EXTENSION_APPLIED,
         on=on,

@@ -26,6 +26,7 @@ from supervision.supply.rules import Matter, NoticeCode, PaymentState, StageStat
 from supervision.supply.rules.matters import MONTH, OF_STAGE, subject_of
 from supervision.supply.selectors.facts import facts_of, terms
 from supervision.supply.selectors.states import instalments_with_state
+from supervision.supply.selectors.supervised import under_supervision
 from supervision.supply.services.notices import is_monthly, repeats, settle_due
 
 HELD = (
@@ -172,20 +173,11 @@ def _track(matter: Matter) -> str:
             return matter.code.partition("_")[0]
 
 
-def _under_supervision(prefix: str, today: date) -> Q:
-    """Condition: signed by ``today`` and not ended.
-
-    Said so that no index on the day of signing tempts the database to begin with all the old supplies.
-    """
-    goes_on = Q(**{f"{prefix}closed_on": None}) | Q(**{f"{prefix}closed_on__gt": today})
-    return ~Q(**{f"{prefix}signed_on__gt": today}) & goes_on
-
-
 def _payments(today: date, numbers: Terms, repeat: dict[str, int | None]) -> Iterator[Found]:
     """Two queries, each with an index of its own: what is unsettled, and what was settled since ``today``."""
     begun: Any = (
         instalments_with_state(today, numbers)
-        .filter(_under_supervision("supply__", today), remind_from__lte=today)
+        .filter(under_supervision("supply__", today), remind_from__lte=today)
         .filter(state__in=[PaymentState.REMINDER.value, PaymentState.OVERDUE.value])
         .order_by()
     )
@@ -203,7 +195,7 @@ def _open_milestones(today: date, *conditions: Any) -> Iterator[tuple[int, str, 
     """Supply, stage, agreed day and visit of those in force on ``today`` with the reminder begun and the goal
     not reached; in two queries: as it is now, and what has changed since ``today``."""
     begun = Milestone.objects.filter(
-        _under_supervision("supply__", today), *conditions, remind_from__lte=today
+        under_supervision("supply__", today), *conditions, remind_from__lte=today
     )
     in_force = Q(known_from__lte=today) & (Q(until=None) | Q(until__gt=today))
     unreached = Q(reached_on=None) | Q(reached_on__gt=today)
@@ -238,7 +230,7 @@ def _monthly_visits(today: date) -> Iterator[Found]:
     visits = Event.objects.in_force().filter(
         supply=OuterRef("pk"), kind=KindChoice.VISIT, on__range=(month, today)
     )
-    rows = LandSupply.objects.filter(_under_supervision("", today), ~Exists(visits))
+    rows = LandSupply.objects.filter(under_supervision("", today), ~Exists(visits))
     rows = rows.filter(Q(signed_on=None) | Q(signed_on__lte=month))
     for supply in rows.order_by().values_list("pk", flat=True):
         yield Found(supply, Matter(NoticeCode.VISIT_DUE, MONTH, month))
@@ -246,7 +238,7 @@ def _monthly_visits(today: date) -> Iterator[Found]:
 
 def _gaps(today: date, numbers: Terms) -> Iterator[Found]:
     """The few supplies that may lack something are looked at one by one, in sets."""
-    suspects = LandSupply.objects.filter(_under_supervision("", today), gap_suspect=True)
+    suspects = LandSupply.objects.filter(under_supervision("", today), gap_suspect=True)
     for supplies in _chunks(suspects.select_related("parcel").order_by("pk")):
         found = facts_of(supplies)
         seqs = _instalment_keys(supplies)
