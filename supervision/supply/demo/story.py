@@ -183,7 +183,7 @@ class Story:
         return self.happen(Kind.PAYMENT, on, seq=seq, amount=amount.quantize(CENT), **columns)
 
     def hand_over(self, on: date, *, board: bool = True) -> None:
-        handed = self.happen(Kind.HANDOVER, on, by="officer")
+        handed = self.happen(Kind.HANDOVER, on, by="officer", scenes=("ground",))
         given = self.happen(Kind.BOARD_GIVEN, on, by="officer")
         handed.at, given.at = sorted((handed.at, given.at))
         if board and (hung := self.after(on, 4, 9)) < self.today:
