@@ -76,7 +76,19 @@ def test_a_code_is_read_without_what_a_spreadsheet_adds(cell: Cell, code: str) -
 
 
 @pytest.mark.parametrize(
-    "cell", [130502199001011234.0, 10**15, 1e15, "1.30502E+17", "1.30502e+17", "1E+17", 12.5, -1e300]
+    "cell",
+    [
+        130502199001011234.0,
+        10**15,
+        1e15,
+        "1.30502E+17",
+        "1.30502e+17",
+        "1E+17",
+        "1.30502E17",
+        "130530198001010028.0",
+        12.5,
+        -1e300,
+    ],
 )
 def test_a_code_that_became_a_number_and_lost_digits_is_an_error(cell: Cell) -> None:
     assert problem_of(Code(40), cell)[:2] == (Wrong, "digits_lost")

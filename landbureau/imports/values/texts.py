@@ -11,11 +11,20 @@ from typing import Any
 from landbureau.imports.cleaning import clean_text, half_width
 from landbureau.imports.errors import Unsure, Wrong
 from landbureau.imports.units import Unit
-from landbureau.imports.values.base import Kind, digits_lost, is_empty, means_nothing, plain_number, too_long
+from landbureau.imports.values.base import (
+    EXACT_BELOW,
+    Kind,
+    digits_lost,
+    is_empty,
+    means_nothing,
+    plain_number,
+    too_long,
+)
 
 _DASHES = str.maketrans("‐‑‒–—", "-----")
+MOST_DIGITS = 40  # are enough to tell
 _WHOLE = re.compile(r"([0-9]+)\.0+")
-_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+[0-9]+")
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+[Ee]\+?|[Ee]\+)[0-9]+")
 _PHONE = re.compile(r"[0-9 +()/、,;#转-]+")
 _BESIDE_DIGITS = re.compile(r"[ ()-]")
 _COMPLETE = re.compile(r"1[0-9]{10}|[48]00")
@@ -88,7 +97,11 @@ class Code(Kind):
         code = _code(text)
         if _SCIENTIFIC.fullmatch(code):
             raise digits_lost()
-        return whole[1] if (whole := _WHOLE.fullmatch(code)) else code
+        if (whole := _WHOLE.fullmatch(code)) is None:
+            return code
+        if int(whole[1][:MOST_DIGITS]) >= EXACT_BELOW:
+            raise digits_lost()
+        return whole[1]
 
     def _checked(self, code: str) -> str:
         if self.digits and len(code) != self.digits and code.isascii() and code.isdecimal():
