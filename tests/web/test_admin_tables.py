@@ -430,9 +430,13 @@ def test_a_preview_of_yesterday_is_not_confirmed(client: Client, right: User, se
         storage.read()
 
 
-def test_a_preview_leaves_no_file_behind(client: Client, right: User, section: Section) -> None:
+def test_a_preview_leaves_no_file_behind(
+    client: Client, right: User, section: Section, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # others write into the common one meanwhile
+
     def files() -> set[Path]:
-        folders = (Path(settings.MEDIA_ROOT), Path(tempfile.gettempdir()))
+        folders = (Path(settings.MEDIA_ROOT), tmp_path)
         return {path for folder in folders if folder.exists() for path in folder.iterdir()}
 
     before = files()
