@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
 from django.template.loader import render_to_string
@@ -21,10 +21,15 @@ from landbureau.documents.columns import columns_of, pieces
 from landbureau.documents.content import Content, Paragraph, Table, day_text, hands_of
 from landbureau.documents.typography import balanced, form_rows, receipt_size
 
+if TYPE_CHECKING:
+    from weasyprint import Document
+
 RECEIPT = "receipt"  # the anchor from which the receipt is known
 TITLE_LINE = 20  # characters of 2号 on a line
 NAME_LINE = 15  # characters of the issuer's name above the date
 LONG_CELL = 100  # characters: a row with more may break across pages
+TIGHTENED = ("notice", "letter")
+"""Layouts whose lines draw together where the seal would else turn the page (GB/T 9704-2012, 7.3.5.4)."""
 MARK_SIZES = ((10, "large"), (13, "medium"), (20, "small"))  # characters of the issuer's mark
 
 
@@ -40,15 +45,31 @@ class Pdf:
 def write_pdf(content: Content) -> Pdf:
     """The document with its receipt; without ``stamp`` a draft, marked as such. The same content gives the
     same bytes as long as program and fonts are the same."""
-    from landbureau.documents.press import lay_out  # WeasyPrint takes a second: not for every command
-
-    document = lay_out(render_to_string(f"documents/print/{content['layout']}.html", _context(content)))
-    receipt_page = next(
-        (number for number, page in enumerate(document.pages, 1) if RECEIPT in page.anchors), None
-    )
+    document = _laid_out(content, tight=False)
+    if _own_pages(document) == 2 and content["layout"] in TIGHTENED:
+        tight = _laid_out(content, tight=True)
+        document = tight if _own_pages(tight) == 1 else document
+    receipt_page = _receipt_page(document)
     identifier = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()[:16]
     data = document.write_pdf(pdf_identifier=identifier)
     return Pdf(data, len(document.pages), receipt_page)
+
+
+def _laid_out(content: Content, *, tight: bool) -> Document:
+    from landbureau.documents.press import lay_out  # WeasyPrint takes a second: not for every command
+
+    context = _context(content) | {"tight": tight}
+    return lay_out(render_to_string(f"documents/print/{content['layout']}.html", context))
+
+
+def _receipt_page(document: Document) -> int | None:
+    return next((number for number, page in enumerate(document.pages, 1) if RECEIPT in page.anchors), None)
+
+
+def _own_pages(document: Document) -> int:
+    """Without the receipt."""
+    receipt_page = _receipt_page(document)
+    return len(document.pages) if receipt_page is None else receipt_page - 1
 
 
 def _context(content: Content) -> dict[str, Any]:

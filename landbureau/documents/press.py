@@ -52,7 +52,7 @@ def justify(document: Document) -> None:
             if (
                 not isinstance(block, BlockBox)
                 or block.element is None
-                or block.element.get("class") != "text"
+                or "text" not in block.element.get("class", "").split()
             ):
                 continue
             for line in block.children:

@@ -110,13 +110,22 @@ class DecideDefaultForm(DecisionForm):
             return self.told_no
         if Cause(step.cause) in EXEMPT:
             return "已认定，不计违约金。接着请由本单位提出开工、竣工日期的延期。"
-        return "已认定，文书已拟好，并已移送监察大队。"
+        return "已认定，文书已拟好。移送函印发后，由监察大队接收。"
 
 
 class BrigadeForm(StepForm):
     name, told, step_label, button = "brigade_accept", "已接收。", "移送", "接收"
     note = text("接收意见", required=False)
     service = staticmethod(defaults.accept_by_brigade)
+
+    def facts_of(self, step: Event) -> list[tuple[str, str]]:
+        """What the officer found, and what the head said of it."""
+        determination = step.answers
+        proposal = determination.answers if determination else None
+        ground = proposal.remark if proposal else step.remark
+        opinion = determination.remark if determination and determination.remark != ground else ""
+        who = f"（{determination.recorded_by}，{determination.on}）" if determination and opinion else ""
+        return [*super().facts_of(step)[:3], ("事实和理由", ground), ("审核意见", opinion + who)]
 
 
 # --- Extension -----------------------------------------------------------------------------------------
@@ -245,8 +254,12 @@ class TakeBackForm(DayForm):
 class SuccessorForm(DayForm):
     """What the new supply is called and who has it. A land user that is known by its name is taken."""
 
-    supervision_number = forms.CharField(label="新的电子监管号", max_length=40, required=False)
-    contract_number = forms.CharField(label="新的合同编号", max_length=60, required=False)
+    supervision_number = forms.CharField(
+        label="新的电子监管号", max_length=40, required=False, help_text="电子监管号和合同编号至少填一个"
+    )
+    contract_number = forms.CharField(
+        label="新的合同编号", max_length=60, required=False, help_text="没有新的电子监管号的，必须填写"
+    )
     land_user = forms.CharField(
         label="新的用地单位", max_length=100, help_text="已登记过的，写同样的名称或者代码即可"
     )
@@ -300,7 +313,7 @@ class SplitForm(SuccessorForm):
     day_label = "分割日期"
     units: ClassVar[dict[str, str]] = {"area": "m²", "price": "元"}
     area = area("分出的面积")
-    price = money("分出部分的价款", required=False, help_text="只用于计算违约金；不填的按面积折算")
+    price = money("分出部分的价款", required=False, help_text="未缴各期和违约金也按此划分；不填的按面积折算")
     location = forms.CharField(label="分出部分的坐落", max_length=160, required=False)
     field_order = [
         "on",

@@ -132,6 +132,8 @@ def _by_and_reviewer(now: Situation, step: Event) -> set[int | None]:
 
 
 def _payment(now: Situation) -> str:
+    if now.view.closed_on is not None and now.view.moved:
+        return "这宗供地已整宗转让，余款已随转，请在新的一宗登记缴款。"
     return "" if now.view.payment else "这宗供地没有分期缴款；是出让的，请先补录分期。"
 
 
@@ -207,6 +209,12 @@ def _decidable(now: Situation) -> str:
     return "" if now.office.proposals else "没有等待审核的违约认定。"
 
 
+def _brigade(now: Situation) -> str:
+    if now.office.letters:
+        return ""
+    return "移送函尚未印发，印发后再接收。" if now.office.handed_over else "没有等待接收的移送。"
+
+
 def _apply_extension(now: Situation) -> str:
     if now.extendable:
         return ""
@@ -259,8 +267,8 @@ TRANSITIONS = {
             "brigade_accept",
             "监察大队接收",
             (access.VIEW_DEFAULT,),
-            _waiting("没有等待接收的移送。", lambda now: now.office.handed_over),
-            steps=lambda now: now.office.handed_over,
+            _brigade,
+            steps=lambda now: now.office.letters,
             by_brigade=True,
         ),
         Transition("apply_extension", "受理延期申请", ("create_extension",), _apply_extension),

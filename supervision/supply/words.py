@@ -32,6 +32,7 @@ PAYMENT: dict[str, Word] = {
     PaymentState.NOT_DUE: ("grey", "未到期"),
     PaymentState.PAID: ("green", "已缴清"),
 }
+MOVED: Word = ("grey", "余款已随转")
 HANDOVER: dict[str, Word] = {
     HandoverState.AWAITING_HANDOVER: ("grey", "待交地"),
     HandoverState.HANDED_OVER: ("orange", "待挂公示牌"),
@@ -98,7 +99,9 @@ def worst(payment: tuple[InstalmentView, ...]) -> InstalmentView | None:
 
 
 def payment_word(view: View, price: Decimal | None) -> Word:
-    """Of all instalments; a priced supply without any lacks them."""
+    """Of all instalments; a priced supply without any lacks them. Of a transferred one the rest has gone."""
+    if view.closed_on is not None and view.moved:
+        return MOVED
     one = worst(view.payment)
     if one is not None:
         return PAYMENT[one.state]

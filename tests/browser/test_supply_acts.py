@@ -86,15 +86,32 @@ def test_a_default_goes_from_the_officer_over_the_head_to_the_brigade(
     expect(page.locator("main")).to_contain_text("2026-11-23 王海燕")
     expect(page.locator("#consequence")).to_contain_text("违约金 7,704.00 元，按日0.5‰")
     press(page, "提交意见")
-    expect(told).to_contain_text("已移送监察大队")
+    expect(told).to_contain_text("移送函印发后，由监察大队接收")
     assert Document.objects.count() == 3
 
     site.sign_in(people.brigade)
+    page.goto(address(supply, "brigade_accept"))
+    expect(page.locator("main")).to_contain_text("移送函尚未印发")
+    people.issue_letter(Event.objects.get(kind="to_brigade"))
+
     page.goto(address(supply, "brigade_accept"))
     page.get_by_label("接收意见").fill("已登记线索")
     press(page, "接收")
     expect(told).to_contain_text("已接收")
     assert Event.objects.filter(kind="brigade_accepted", recorded_by=people.brigade).exists()
+
+
+def test_a_board_without_photo_is_told_so(page: Page, site: Site, people: People) -> None:
+    supply = people.supply()
+    happen(supply, "handover", date(2026, 1, 16))
+    site.sign_in(people.officer)
+    page.goto(address(supply, "board"))
+    for day in ("2026-11-20", "2026-11-21"):
+        page.get_by_label("悬挂日期").fill(day)
+        press(page, "公示牌悬挂")
+        expect(page.locator(".lb-alert-error")).to_contain_text("请选择文件")
+        expect(page.get_by_label("悬挂日期")).to_have_value(day)
+    page.wait_for_timeout(800)
 
 
 def test_an_extension_is_applied_for_reviewed_decided_and_moves_the_date(

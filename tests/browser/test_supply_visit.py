@@ -54,12 +54,17 @@ def site(_place_and_time: None) -> Site:
 
 
 @pytest.fixture
-def phone(chromium: Browser) -> Iterator[BrowserContext]:
+def zone() -> str:
+    return "Asia/Shanghai"
+
+
+@pytest.fixture
+def phone(chromium: Browser, zone: str) -> Iterator[BrowserContext]:
     """A phone on the parcel; what it keeps outlives its tabs. A page that reports an error fails the test."""
     context = chromium.new_context(
         viewport=PHONE,  # type: ignore[arg-type]
         locale="zh-CN",
-        timezone_id="Asia/Shanghai",
+        timezone_id=zone,
         reduced_motion="reduce",
         permissions=["geolocation"],
         geolocation={"latitude": 37.5306, "longitude": 115.2418, "accuracy": 8},
@@ -187,6 +192,32 @@ def test_the_officer_walks_from_the_round_to_the_record(
     page.go_back()
     expect(page.locator("[data-restored]")).to_be_hidden()  # nothing is left of what was sent
     expect(page.get_by_role("radio", name="未开工")).not_to_be_checked()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_the_time_is_the_bureaus_whatever_the_phone_is_set_to(
+    open_visit: Callable[[], Page], zone: str
+) -> None:
+    page = open_visit()
+    add(page, file("现场.jpg"))
+    expect(tiles(page, "kept")).to_have_count(1)
+    expect(page.get_by_label("巡查时间")).to_have_value(re.compile("^2026-11-23T10:4"))
+    fill(page)
+    wait_until_saved(page)
+    page.get_by_role("button", name=SEND).click()
+    expect_the_record(page)
+    assert Visit.objects.get().event.on == TODAY
+
+
+def test_a_position_far_from_the_parcel_is_orange(
+    open_visit: Callable[[], Page], phone: BrowserContext
+) -> None:
+    page = open_visit()
+    green = page.locator("[data-pin]").evaluate("(pin) => getComputedStyle(pin).color")
+    phone.set_geolocation({"latitude": 37.5625, "longitude": 115.2418, "accuracy": 8})
+    page.get_by_role("button", name="重新定位").click()
+    expect(page.locator("#visit-place")).to_contain_text("，距宗地边界 2.5 公里，请核对")
+    assert page.locator("[data-pin]").evaluate("(pin) => getComputedStyle(pin).color") != green
 
 
 def test_a_draft_survives_a_closed_tab_and_its_photos_go_on(

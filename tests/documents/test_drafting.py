@@ -18,7 +18,7 @@ from landbureau.web.uploads import UploadRefused
 from landbureau.web.versions import EditConflict
 from tests.documents.factories import KindFactory, WordingFactory
 from tests.documents.office import DAY, TODAY, Office
-from tests.factories import VillageFactory
+from tests.factories import OfficeFactory, UserFactory, VillageFactory
 from tests.web.files import picture, upload
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +101,17 @@ def test_the_contact_has_the_bureaus_telephone_where_the_section_has_none(office
     document = draft(office, kind, contact=office.other)
     assert document.content["contact"]["phone"] == "0319-7654321"
     assert document.content["contact"]["person"] == office.other.name
+
+
+def test_an_officer_is_named_with_the_office_if_it_has_a_telephone(office: Office, kind: Kind) -> None:
+    station = OfficeFactory(name="示例国土所", phone="0319-2222222")
+    officer = UserFactory(name="王海燕", office=station)
+    contact = {"section": "示例国土所", "person": "王海燕", "phone": "0319-2222222"}
+    assert draft(office, kind, contact=officer).content["contact"] == contact
+    station.phone = ""
+    station.save()
+    contact = {"section": office.section.name, "person": "", "phone": "0319-1234567"}
+    assert draft(office, kind, contact=officer).content["contact"] == contact
 
 
 def test_a_village_brings_its_township_and_any_row_may_be_the_subject(office: Office, kind: Kind) -> None:

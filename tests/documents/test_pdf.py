@@ -66,6 +66,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "note": "联系人：张测",
         "stamp": STAMP,
     },
+    "tight": {
+        "addressee": "",
+        "blocks": [text((PLAIN * 30)[: 26 + 28 * 14])],
+        "receipt": None,
+        "stamp": STAMP,
+    },
     "long": {"blocks": [text((PLAIN + RARE) * 110)], "stamp": STAMP},
     "table": {"blocks": [TABLE, text("办理。")], "copies_to": ["县政府"], "stamp": {**STAMP, "address": ""}},
     "form": {
@@ -266,14 +272,30 @@ def test_documents_have_as_many_pages_as_they_need() -> None:
 
 def test_the_signature_is_never_alone_on_a_page() -> None:
     turned = []
-    for count in range(9, 16):  # lines: from what fits on one page with the signature to what does not
+    for count in range(12, 22):  # lines: from what fits on one page with the signature to what does not
         words = (PLAIN * 30)[: 26 + 28 * (count - 1)]
         pdf = write_pdf(content(addressee="", blocks=[text(words)], stamp=STAMP, receipt=None))
         *_, last = PdfReader(BytesIO(pdf.data)).pages
         turned.append(pdf.pages > 1)
-        assert words[-20:] in "".join(last.extract_text().split())
+        assert words[-56:] in "".join(last.extract_text().split()), "two lines at least"
     assert sorted(set(turned)) == [False, True]
     assert turned == sorted(turned)
+
+
+def test_a_last_paragraph_of_one_line_brings_one_of_the_line_before() -> None:
+    for count in range(15, 22):
+        words = (PLAIN * 30)[: 26 + 28 * (count - 1)]
+        blocks = [text(words), text("联系方式见附件。")]
+        pdf = write_pdf(content(addressee="", blocks=blocks, stamp=STAMP, receipt=None))
+        *_, last = PdfReader(BytesIO(pdf.data)).pages
+        assert words[-28:] in "".join(last.extract_text().split())
+
+
+def test_lines_draw_together_where_the_seal_would_stand_on_a_second_page() -> None:
+    assert written("tight").pages == 1
+    tops = [top for top, said, *_ in lines("tight", 1) if len(said) >= 26]
+    assert len(tops) >= 14
+    assert all(7.6 < lower - upper < 7.9 for upper, lower in pairwise(tops))
 
 
 def test_the_head_of_a_table_is_repeated_on_every_page() -> None:

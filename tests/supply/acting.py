@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from landbureau.accounts.models import Section, Township, User
+from landbureau.documents.models import Document
+from landbureau.documents.services import approve, issue
 from supervision.supply.models import Event, LandSupply
 from supervision.supply.rules import Cause, Track
 from supervision.supply.selectors import regime
@@ -93,6 +95,12 @@ class People:
             actor=self.officer,
             today=TODAY,
         )
+
+    def issue_letter(self, transfer: Event) -> None:
+        """The letter to the brigade is approved and issued."""
+        letter = Document.objects.get(pk=transfer.document_id)
+        approve(document=letter, actor=self.head, today=TODAY)
+        issue(document=letter, actor=self.head, today=TODAY, render=False)
 
     def applied(self, supply: LandSupply | None = None, **changes: Any) -> Event:
         """An extension of the start by half a year, registered by the clerk."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from landbureau.accounts.models import Section, Township, TownshipOffice, Village
 from landbureau.documents.models import Document
 from supervision.supply import kinds
 from supervision.supply.models import Event, Instalment, LandSupply, Visit
 from supervision.supply.services.papers import draft_paper
-from tests.factories import SectionFactory, TownshipFactory, UserFactory, VillageFactory
+from tests.factories import UserFactory
 from tests.supply.factories import TODAY, happen, make_land_user, make_supply
 
 DAY = timedelta(days=1)
@@ -32,12 +33,28 @@ BY_EVENT = {
 }
 
 
+def _named(model: type[Any], name: str, **columns: Any) -> Any:
+    """What it is called is as long as in a bureau: names of the factories grow with the run."""
+    return model.objects.update_or_create(name=name, defaults=columns)[0]
+
+
+def _township(office: TownshipOffice) -> Township:
+    return _named(Township, "寻寨镇", office=office)
+
+
+def _village(township: Township) -> Village:
+    return Village.objects.get_or_create(name="双井村", township=township)[0]
+
+
 def full_supply(**contract: Any) -> LandSupply:
     """A grant with everything agreed: start 60 days ago, completion 20 days ahead, an instalment late."""
-    section = SectionFactory(name="地籍监管股", phone="0319-0000000")
-    village = VillageFactory(township=TownshipFactory())
+    section = _named(Section, "地籍监管股", phone="0319-0000000")
+    office = _named(TownshipOffice, "寻寨国土所", phone="0319-0000001")
+    village = _village(_township(office))
     user = make_land_user(LONG, address="新河县寻寨镇振兴路8号办公楼三层", contact="喆镕堃")
     values: dict[str, Any] = {
+        "supervision_number": "1305302025B00127",
+        "contract_number": "新土让〔2025〕31号",
         "signed_on": date(2025, 3, 5),
         "price": Decimal("128665432.18"),
         "deposit": Decimal("25733086.44"),
@@ -49,21 +66,30 @@ def full_supply(**contract: Any) -> LandSupply:
         "completion_rate": Decimal("0.5"),
         "investment": Decimal(450_000_000),
     }
+    values |= contract
+    half = values["price"] / 2
     supply = make_supply(
-        instalments=[
-            (1, date(2025, 4, 5), Decimal("64332716.09")),
-            (2, TODAY - 80 * DAY, Decimal("64332716.09")),
-        ],
+        instalments=[(1, date(2025, 4, 5), half), (2, TODAY - 80 * DAY, half)],
         section=section,
         village=village,
         land_user=user,
         location=PLACE,
-        officer=UserFactory(name="王镕堃"),
-        **values | contract,
+        officer=UserFactory(name="王镕堃", office=office),
+        **values,
     )
     supply.parcel.plot_ratio = "不低于1.2且不高于2.0"
     supply.parcel.save()
-    happen(supply, "payment", date(2025, 4, 2), amount=Decimal("64332716.09"))
+    happen(supply, "payment", date(2025, 4, 2), amount=half)
+    return supply
+
+
+def usual_supply(**contract: Any) -> LandSupply:
+    """As ``full_supply``, with names and amounts of the usual length."""
+    supply = full_supply(**{"price": Decimal(5_136_000), "deposit": Decimal(1_000_000)} | contract)
+    supply.land_user.name = "邢台桩工装备有限公司"
+    supply.land_user.save()
+    supply.parcel.location = "寻寨镇振兴路北侧、经二街东侧"
+    supply.parcel.save()
     return supply
 
 
@@ -80,7 +106,8 @@ def bare_supply(**contract: Any) -> LandSupply:
     }
     supply = make_supply(
         instalments=[(1, TODAY - 80 * DAY, Decimal(800_000))],
-        township=TownshipFactory(),
+        section=_named(Section, "监察股"),
+        township=_township(_named(TownshipOffice, "寻寨国土所")),
         land_user=make_land_user("寻寨镇喆堃村村民委员会"),
         **values | contract,
     )

@@ -8,17 +8,22 @@ from decimal import Decimal
 
 import pytest
 
+from landbureau.accounts.models import User
 from landbureau.documents.models import Document
+from landbureau.documents.services import redraft
+from landbureau.home.supply_todos.steps import step_todos
 from supervision.supply.errors import SupplyError
-from supervision.supply.models import Event
+from supervision.supply.models import Event, LandSupply
 from supervision.supply.rules import Cause, StageState, Track
 from supervision.supply.selectors.consequences import consequence_of
+from supervision.supply.selectors.next_steps import NextStep, next_steps
 from supervision.supply.services.defaults import (
     accept_by_brigade,
     determine_default,
     propose_default,
     return_default,
 )
+from supervision.supply.services.following import follow
 from tests.factories import UserFactory, allow
 from tests.supply.acting import CLERK, HEAD, People, deputise, standing
 from tests.supply.factories import TODAY, happen
@@ -29,6 +34,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def people() -> People:
     return People()
+
+
+def steps_of(user: User, supply: LandSupply) -> list[NextStep]:
+    now = standing(supply)
+    return next_steps(user, now.supply, now.view, TODAY)
 
 
 def kinds_of(event: Event) -> list[str]:
@@ -149,7 +159,17 @@ def test_another_cause_owes_no_damages_and_goes_to_no_brigade(people: People, ca
     now = standing(proposal.supply)
     assert (now.view.start.days_late, now.view.start.damages) == (3, Decimal("0.00"))
     assert now.office.handed_over == ()
-    assert told.lines[-1] == "认定后不计违约金，由本单位提出开工、竣工日期一并延期。"
+    assert told.lines == (
+        "开工约定 2026-11-20，逾期 3 天。",
+        "认定后不计违约金，由本单位提出开工、竣工日期一并延期。",
+    )
+
+
+def test_the_proposal_of_an_exempt_cause_names_no_damages(people: People) -> None:
+    now, values = standing(people.unstarted()), {"track": Track.START, "cause": Cause.LAND_USER.value}
+    assert "违约金 7,704.00 元" in consequence_of("propose_default", now, values).lines[0]
+    lines = consequence_of("propose_default", now, values | {"cause": Cause.GOVERNMENT.value}).lines
+    assert "".join(lines).count("违约金") == 1
 
 
 def test_before_it_is_determined_the_page_says_what_follows(people: People) -> None:
@@ -239,6 +259,7 @@ def test_only_the_brigade_accepts_and_once(people: People) -> None:
     transfer = Event.objects.get(kind="to_brigade")
     with pytest.raises(SupplyError, match="权限"):
         accept_by_brigade(supply=transfer.supply, step=transfer, actor=people.leader, today=TODAY)
+    people.issue_letter(transfer)
 
     event = accept_by_brigade(
         supply=transfer.supply, step=transfer, note="已登记线索", actor=people.brigade, today=TODAY
@@ -255,7 +276,40 @@ def test_a_deputy_of_the_brigade_accepts(people: People) -> None:
     determine_default(supply=proposal.supply, step=proposal, actor=people.head, today=TODAY)
     deputise(people.brigade, deputy)
     transfer = Event.objects.get(kind="to_brigade")
+    people.issue_letter(transfer)
     assert accept_by_brigade(supply=transfer.supply, step=transfer, actor=deputy, today=TODAY).pk
+
+
+def test_the_brigade_waits_until_the_letter_is_issued(people: People) -> None:
+    proposal = people.proposed()
+    determine_default(supply=proposal.supply, step=proposal, actor=people.head, today=TODAY)
+    transfer = Event.objects.select_related("document").get(kind="to_brigade")
+    with pytest.raises(SupplyError, match="移送函尚未印发"):
+        accept_by_brigade(supply=transfer.supply, step=transfer, actor=people.brigade, today=TODAY)
+    assert step_todos(people.brigade, TODAY) == []
+    assert [step.title for step in steps_of(people.brigade, transfer.supply)] == []
+    assert transfer.document is not None
+    steps = steps_of(people.head, transfer.supply)
+    assert f"批准《{transfer.document.title}》" in [step.title for step in steps]
+
+    people.issue_letter(transfer)
+
+    (todo,) = step_todos(people.brigade, TODAY)
+    assert (todo.act, todo.url.endswith(f"?step={transfer.pk}")) == ("接收", True)
+    assert [step.action for step in steps_of(people.brigade, transfer.supply)] == ["接收"]
+
+
+def test_a_letter_that_was_written_anew_is_the_one_to_wait_for(people: People) -> None:
+    proposal = people.proposed()
+    determine_default(supply=proposal.supply, step=proposal, actor=people.head, today=TODAY)
+    transfer = Event.objects.get(kind="to_brigade")
+    first = Document.objects.get(pk=transfer.document_id)
+    Document.objects.filter(pk=first.pk).update(voided_on=TODAY)
+    clerk = allow(people.clerk, "create_notice", on=people.section)
+    second = redraft(document=Document.objects.get(pk=first.pk), drafter=clerk, today=TODAY)
+    follow(document=second, actor=clerk, today=TODAY)
+    transfer.refresh_from_db()
+    assert transfer.document == second
 
 
 def _reason(act: object) -> dict[str, str]:

@@ -158,7 +158,12 @@ def check_events() -> None:
     assert set(followed.values_list("settles", flat=True)) == {True, False}
     assert in_force.filter(kind=KindChoice.DEVIATION, answered_by=None).exists(), "one is open"
     assert in_force.filter(kind=KindChoice.EXTENSION_APPLIED, answered_by=None).exists()
-    assert in_force.filter(kind=KindChoice.TO_BRIGADE, answered_by=None).exists()
+    handed = in_force.filter(kind=KindChoice.TO_BRIGADE)
+    assert handed.filter(answered_by=None, document__issued_on__isnull=False).exists(), "the brigade's to-do"
+    assert handed.filter(answered_by__kind=KindChoice.BRIGADE_ACCEPTED).exists()
+    assert not handed.filter(
+        answered_by__isnull=False, document__isnull=False, document__issued_on=None
+    ).exists()
     assert Event.objects.filter(withdrawn=True).exists()
     assert in_force.filter(corrects__isnull=False).exists()
     assert LandSupply.objects.filter(origin__closed_on=None).exclude(origin=None).exists()

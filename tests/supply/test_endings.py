@@ -217,12 +217,12 @@ def test_a_part_becomes_a_supply_and_the_old_one_keeps_the_rest(people: People) 
     assert old.parcel.area == Decimal("20000.00")
     assert standing(old).view.closed_on is None
     correction = Correction.objects.get(supply=old)
-    assert correction.changes[0][0] == "面积"
+    assert [change[0] for change in correction.changes] == ["成交价款", "面积"]
     now = standing(new)
     assert (new.origin, new.parcel.area) == (old, Decimal("6680.00"))
     assert now.view.start.due_on == START_DUE
     assert now.view.handover.actual_on == date(2026, 1, 28)
-    assert [one.state for one in now.view.payment] == [PaymentState.PAID]
+    assert [one.balance for one in now.view.payment] == [Decimal(642950), Decimal(642950)]
 
 
 @pytest.mark.parametrize("area", [None, Decimal(0), Decimal(26680), Decimal(30000)])

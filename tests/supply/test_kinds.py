@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from landbureau.accounts.models import TownshipOffice
 from landbureau.documents.models import Document, Kind
 from landbureau.documents.pdf import write_pdf
 from supervision.supply import kinds
@@ -19,7 +20,17 @@ from supervision.supply.errors import SupplyError
 from supervision.supply.models import NoticeKind, Photo
 from supervision.supply.services.papers import draft_paper
 from tests.supply.factories import TODAY, happen
-from tests.supply.papers import DAY, LONG, OVERDUE, bare_supply, cause_of, draft, full_supply, instalment
+from tests.supply.papers import (
+    DAY,
+    LONG,
+    OVERDUE,
+    bare_supply,
+    cause_of,
+    draft,
+    full_supply,
+    instalment,
+    usual_supply,
+)
 
 pytestmark = pytest.mark.django_db
 STAMP = {
@@ -284,16 +295,45 @@ def test_the_card_shows_the_supply_as_of_its_visit() -> None:
     assert dict(document.content["form"])["已动工面积"] == "30000平方米", "more than the parcel is told too"
 
 
+def test_a_remark_that_several_deviations_share_is_said_once() -> None:
+    supply = full_supply()
+    _, visit = cause_of(supply, kinds.TRACKING_CARD)
+    for code in ("use_changed", "moved", "area_exceeded"):
+        remark = "办公楼改作商铺，围墙外移" if code != "area_exceeded" else "超占 200 平方米"
+        happen(supply, "deviation", TODAY, deviation=code, remark=remark)
+    filled = kinds.values_for(kinds.TRACKING_CARD, supply, today=TODAY, event=visit)
+    one, other = filled["偏差情况"].splitlines()
+    assert one.endswith("：办公楼改作商铺，围墙外移")
+    assert one.count("、") == 1
+    assert other.endswith("：超占 200 平方米")
+
+
+def test_the_officer_is_named_with_his_own_office() -> None:
+    assert "联系方式。寻寨国土所王镕堃，0319-0000001。" in words_of(
+        draft(full_supply(), kinds.START_REMINDER)
+    )
+
+
+def test_an_office_without_telephone_leaves_the_contact_to_the_section() -> None:
+    supply = full_supply()
+    TownshipOffice.objects.update(phone="")
+    assert "联系方式。地籍监管股，0319-0000000。" in words_of(draft(supply, kinds.START_REMINDER))
+
+
+def test_the_brigade_answers_to_the_section() -> None:
+    assert "告知我局地籍监管股，0319-0000000。" in words_of(draft(full_supply(), kinds.BRIGADE_TRANSFER))
+
+
 # --- One sheet ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("kind", [kinds.START_REMINDER, kinds.COMPLETION_REMINDER])
-def test_a_reminder_with_names_of_usual_length_is_one_page(kind: str) -> None:
-    supply = full_supply()
-    supply.land_user.name, supply.parcel.location = "邢台桩工装备有限公司", "振兴路北侧、经二街东侧"
-    supply.parcel.township.name = "寻寨镇"
-    written = write_pdf({**draft(supply, kind).content, "stamp": STAMP})
+@pytest.mark.parametrize(
+    "kind",
+    [kinds.PAYMENT_REMINDER, kinds.PAYMENT_DEMAND, kinds.START_REMINDER, kinds.COMPLETION_REMINDER],
+)
+def test_what_is_sent_most_is_one_page_with_names_of_usual_length(kind: str) -> None:
+    written = write_pdf({**draft(usual_supply(), kind).content, "stamp": STAMP})
     assert written.receipt_page == 2
 
 

@@ -172,6 +172,16 @@ def desk(db: None) -> Desk:
     return Desk()
 
 
+def test_who_may_not_change_supplies_is_not_led_to_duplicates(desk: Desk) -> None:
+    """The head of a section reviews (``permissions.csv``); mergers are the clerk's."""
+    made = desk.land_user("新河县鑫源纺织有限公司", identity=OTHER_COMPANY)
+    head = allow(UserFactory(), "view_supply", "approve_supply", on=desk.section)
+    pages, link = (reverse("supply:land_users"), made.get_absolute_url()), reverse("supply:duplicates")
+    assert all(link not in body_of(as_(head).get(page)) for page in pages)
+    assert as_(head).get(link).status_code == 403
+    assert link in body_of(as_(desk.clerk).get(pages[0]))
+
+
 def test_the_supplies_move_and_the_way_back_is_kept(desk: Desk) -> None:
     keep = desk.land_user("新河县鑫源纺织有限公司", identity=OTHER_COMPANY)
     gone = desk.land_user("新河县鑫源纺织有限责任公司", 2, contact="高志远", phone="13800000000")

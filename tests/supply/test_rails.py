@@ -100,6 +100,20 @@ def test_an_allocation_without_price_has_nothing_to_pay() -> None:
     assert rails(instalments=[])["payment"].word == "缺分期"
 
 
+def test_a_successor_to_whom_nothing_was_left_has_paid_all() -> None:
+    nothing = [instalment(seq, due_on, Decimal(0)) for seq, due_on in ((1, date(2026, 1, 18)), (2, None))]
+    rail = rails(instalments=nothing)["payment"]
+    assert marks(rail) == [("签订合同", "done"), ("已缴清", "done")]
+    assert (rail.word, rail.right, rail.foot) == ("已缴清", ("已缴清",), ("已缴清", ""))
+    assert rails(instalments=nothing, price=None)["payment"].right == ("无价款",)
+
+
+def test_an_instalment_of_nothing_is_left_out_beside_others() -> None:
+    due = [instalment(1, date(2026, 1, 18), Decimal(0)), instalment(2, date(2026, 12, 18))]
+    rail = rails(instalments=due)["payment"]
+    assert [stop.title for stop in rail.stops] == ["签订合同", "进入提醒期", "第2期 256.80 万", "缴清"]
+
+
 def test_the_board_is_given_and_then_posted() -> None:
     handed_over = Event(Kind.HANDOVER, date(2026, 1, 28), 1)
     waiting = rails(handed_over)["handover"]

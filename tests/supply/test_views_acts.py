@@ -207,9 +207,17 @@ def test_of_two_proposals_one_is_chosen(people: People) -> None:
 
 def test_the_brigade_accepts_on_its_page(people: People) -> None:
     proposal = people.proposed()
-    determine_default(supply=proposal.supply, step=proposal, actor=people.head, today=TODAY)
+    determine_default(
+        supply=proposal.supply, step=proposal, actor=people.head, today=TODAY, opinion="情况属实"
+    )
     assert open_page(people.leader, proposal.supply, "brigade_accept").status_code == 403
     transfer = Event.objects.get(kind="to_brigade")
+    assert "移送函尚未印发" in open_page(people.brigade, proposal.supply, "brigade_accept").content.decode()
+    people.issue_letter(transfer)
+    page = open_page(people.brigade, proposal.supply, "brigade_accept").content.decode()
+    assert "未见基础施工" in page, "what the officer found"
+    assert "审核意见" in page
+    assert "情况属实" in page, "and what the head said"
     send(people.brigade, proposal.supply, "brigade_accept", step=transfer.pk, note="已登记线索")
     assert Event.objects.get(kind="brigade_accepted").remark == "已登记线索"
 
@@ -261,11 +269,27 @@ def test_a_transfer_leads_to_the_new_supply(people: People) -> None:
     assert response.url == new.get_absolute_url()
 
 
+def test_a_preview_that_comes_after_the_form_is_answered_with_nothing(people: People) -> None:
+    supply = people.supply()
+    happen(supply, "handover", date(2026, 1, 16))
+    client = Client(headers={"hx-request": "true"})
+    client.force_login(people.clerk)
+    address = reverse("supply:handover", args=[supply.pk])
+    assert client.post(address, {"preview": "1"}).status_code == 204
+    assert client.post(address, {}).status_code == 409
+
+
+@pytest.mark.parametrize("act", ["transfer", "split"])
+def test_the_form_says_beforehand_that_a_number_is_needed(people: People, act: str) -> None:
+    page = open_page(people.clerk, people.supply(), act).content.decode()
+    assert "电子监管号和合同编号至少填一个" in page
+
+
 def test_a_split_shows_what_is_left(people: People) -> None:
     supply = people.supply()
     page = send(people.clerk, supply, "split", area="6680", preview="1").content.decode()
     assert "分出 6,680.00 m²，这宗留下 20,000.00 m²" in page
-    assert "分出部分的价款为 1,285,925.04 元" in page
+    assert "分出 1,285,925.04 元，留下 3,850,074.96 元，合计 5,136,000.00 元" in page
     response = send(
         people.clerk,
         supply,

@@ -198,6 +198,16 @@ def test_the_timeline_tells_the_day_of_the_fact_and_when_it_was_entered(desk: De
     assert "交地 01-28 王海燕 2026-11-23 09:00 登记" in shown
 
 
+def test_a_notice_has_the_time_of_its_sweep_if_it_ran_on_that_day(desk: Desk) -> None:
+    supply = desk.supply()
+    sweep(today=TODAY - timedelta(days=3))
+    assert "每日扫描" in text(page(desk.clerk, supply, tab="timeline"))
+    assert "06:00" not in text(page(desk.clerk, supply, tab="timeline"))
+    assert "11-20 每日扫描" in text(page(desk.clerk, supply, tab="timeline"))
+    sweep(today=TODAY)
+    assert "11-23 09:00 每日扫描" in text(page(desk.clerk, supply, tab="timeline"))
+
+
 def test_corrected_and_withdrawn_entries_stay_struck_through_with_the_reason(desk: Desk) -> None:
     supply = desk.supply()
     wrong = happen(supply, "payment", date(2026, 1, 15), amount=HALF * 10, actor=desk.clerk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -209,6 +210,31 @@ def test_the_page_of_a_visit_offers_its_card_or_to_make_it(officer: Client, site
     page = body_of(officer.get(reverse("supply:visit_detail", args=[old.pk])))
     assert "没有照片：由台账导入。" in page
     assert "生成跟踪管理卡" in page
+
+
+def test_one_remark_for_several_deviations_is_shown_once(officer: Client, site: Site) -> None:
+    event = site.visit(
+        cause="land_user", remark="围墙外移并作商铺", answers={"use_changed": True, "moved": True}
+    )
+    assert Event.objects.filter(kind="deviation", remark="围墙外移并作商铺").count() == 2
+    page = body_of(officer.get(reverse("supply:visit_detail", args=[event.pk])))
+    assert page.count("围墙外移并作商铺") == 1
+
+
+@pytest.mark.parametrize(
+    ("latitude", "accuracy", "far"),
+    [("37.5306", "8", False), ("37.5530", "8", True), ("37.5530", "2500", False)],
+)
+def test_a_position_far_from_the_parcel_is_to_be_looked_at_again(
+    officer: Client, site: Site, latitude: str, accuracy: str, far: bool
+) -> None:
+    parcel = site.supply.parcel
+    parcel.longitude, parcel.latitude = Decimal("115.2418"), Decimal("37.5306")
+    parcel.save()
+    data = {"longitude": "115.2418", "latitude": latitude, "accuracy": accuracy}
+    page = body_of(officer.get(reverse("supply:visit_after", args=[site.supply.pk]), data))
+    assert ("距宗地 2.5 公里，请核对" in page) == far
+    assert ("请在情况说明中写明" in page) == far
 
 
 def test_cards_are_listed_and_a_blank_one_is_printed(officer: Client, site: Site) -> None:

@@ -246,9 +246,15 @@ def _require_short(document: Document) -> None:
 
 
 def _contact(section: Section, person: User | None) -> Contact:
-    """Telephone: the section's, else the bureau's; never a person's own."""
+    """Telephone: the section's, else the bureau's; never a person's own.
+
+    Who works in an office is named with the office and its telephone; where it has none, nobody is named.
+    """
+    office = person.office if person else None
+    if person and office and office.phone:
+        return {"section": office.name, "person": person.name, "phone": office.phone}
     phone = section.phone or Bureau.objects.values_list("phone", flat=True).get()
-    return {"section": section.name, "person": person.name if person else "", "phone": phone}
+    return {"section": section.name, "person": person.name if person and not office else "", "phone": phone}
 
 
 def _content(

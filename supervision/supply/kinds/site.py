@@ -115,7 +115,8 @@ def _stage_of_visit(case: Case, view: rules.View, on: date) -> str:
 
 
 def _deviations(event: Event) -> str:
-    """What is wrong on the day of the visit, one line each: what it found, and what was not settled yet."""
+    """What is wrong on the day of the visit: what it found, and what was not settled yet. One line for all of
+    which the same is said."""
     settled = Event.objects.in_force().filter(
         kind=KindChoice.DEVIATION_FOLLOWED, settles=True, answers=OuterRef("pk"), on__lt=event.on
     )
@@ -123,8 +124,11 @@ def _deviations(event: Event) -> str:
         ~Exists(settled), supply=event.supply_id, kind=KindChoice.DEVIATION, on__lte=event.on
     )
     titles = dict(DeviationKind.objects.values_list("code", "title"))
-    lines = ["：".join(filter(None, (titles.get(one.deviation, one.deviation), one.remark))) for one in found]
-    return "\n".join(dict.fromkeys(lines)) or NONE_KNOWN
+    by_remark: dict[str, dict[str, None]] = {}
+    for one in found:
+        by_remark.setdefault(one.remark, {})[titles.get(one.deviation, one.deviation)] = None
+    lines = ["：".join(filter(None, ("、".join(kinds), remark))) for remark, kinds in by_remark.items()]
+    return "\n".join(lines) or NONE_KNOWN
 
 
 def photo_numbers(on: date, count: int) -> str:

@@ -209,6 +209,7 @@ class Migration(migrations.Migration):
                 ('deviation', models.CharField(blank=True, max_length=30, verbose_name='问题类别')),
                 ('settles', models.BooleanField(default=False, verbose_name='已处理完毕')),
                 ('partial', models.BooleanField(default=False, verbose_name='部分转让')),
+                ('moved', models.JSONField(blank=True, editable=False, help_text='转让、分割时转到新的一宗的数额', null=True, verbose_name='随转')),
                 ('remark', models.CharField(blank=True, max_length=400, verbose_name='备注')),
                 ('reason', models.CharField(blank=True, help_text='为什么更正或者撤销原记录', max_length=200, verbose_name='更正原因')),
                 ('withdrawn', models.BooleanField(default=False, verbose_name='撤销原记录')),
@@ -218,6 +219,7 @@ class Migration(migrations.Migration):
                 ('answers', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answered_by', to='supply.event', verbose_name='针对')),
                 ('corrects', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='supply.event', verbose_name='更正')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='文书')),
+                ('inherited_from', models.ForeignKey(blank=True, editable=False, help_text='转让、分割前的供地上的原记录', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inherited_by', to='supply.event', verbose_name='承接自')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
                 ('supply', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='supply.landsupply', verbose_name='供地')),
             ],
@@ -416,6 +418,7 @@ class Migration(migrations.Migration):
                 ('on', models.DateField(verbose_name='日期')),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='金额')),
                 ('surplus', models.BooleanField(default=False, verbose_name='多缴')),
+                ('moved', models.BooleanField(default=False, verbose_name='随转')),
                 ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='supply.event', verbose_name='缴款')),
                 ('instalment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='supply.instalment', verbose_name='分期')),
             ],
@@ -507,6 +510,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='instalment',
             constraint=models.UniqueConstraint(fields=('supply', 'seq'), name='one_instalment_per_number'),
+        ),
+        migrations.AddIndex(
+            model_name='share',
+            index=models.Index(condition=models.Q(('moved', True)), fields=['on'], name='shares_moved'),
         ),
         migrations.AddIndex(
             model_name='event',

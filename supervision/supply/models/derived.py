@@ -64,7 +64,10 @@ class Milestone(models.Model):
 
 
 class Share(models.Model):
-    """A part of a payment that counts for an instalment (``rules.Share``); ``event`` empty: the deposit."""
+    """A part of a payment that counts for an instalment (``rules.Share``); ``event`` empty: the deposit.
+
+    ``moved``: not paid, but owed by another supply since a transfer or split.
+    """
 
     instalment = models.ForeignKey(
         Instalment, verbose_name="分期", on_delete=models.CASCADE, related_name="shares"
@@ -75,13 +78,17 @@ class Share(models.Model):
     on = models.DateField("日期")
     amount = models.DecimalField("金额", max_digits=16, decimal_places=2)
     surplus = models.BooleanField("多缴", default=False)
+    moved = models.BooleanField("随转", default=False)
 
     class Meta:
         verbose_name = "缴款分摊"
         verbose_name_plural = "缴款分摊"
         ordering = ["instalment", "on", "pk"]
         default_permissions = ()
-        indexes = [models.Index(fields=["instalment", "on"], name="shares_of_instalment")]
+        indexes = [
+            models.Index(fields=["instalment", "on"], name="shares_of_instalment"),
+            models.Index(fields=["on"], condition=Q(moved=True), name="shares_moved"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.on} {self.amount}"

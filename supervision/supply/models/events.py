@@ -99,6 +99,9 @@ class Event(models.Model):
     decides, the deviation that it follows up. A correction is a row with ``corrects`` and its ``reason``;
     ``withdrawn``: the old row was wrong altogether. Only rows ``in_force`` count.
     Money in yuan, area in m².
+    ``moved``: what went to another supply by a transfer or split: decimals as strings by the columns of
+    ``LandSupply`` and ``Parcel`` ("price", "area" …), and "instalments" by number.
+    ``inherited_from``: a supply that came from another keeps what had happened there, as rows of its own.
     """
 
     supply = models.ForeignKey(
@@ -135,8 +138,21 @@ class Event(models.Model):
     deviation = models.CharField("问题类别", max_length=30, blank=True)
     settles = models.BooleanField("已处理完毕", default=False)
     partial = models.BooleanField("部分转让", default=False)
+    moved = models.JSONField(
+        "随转", null=True, blank=True, editable=False, help_text="转让、分割时转到新的一宗的数额"
+    )
     remark = models.CharField("备注", max_length=400, blank=True)
 
+    inherited_from = models.ForeignKey(
+        "self",
+        verbose_name="承接自",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="inherited_by",
+        help_text="转让、分割前的供地上的原记录",
+    )
     answers = models.ForeignKey(
         "self",
         verbose_name="针对",

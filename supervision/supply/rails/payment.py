@@ -27,9 +27,21 @@ def payment_rail(view: View, facts: Facts, terms: Terms) -> Rail:
     if not view.payment:
         note = "合同有价款，没有分期，无法计算" if facts.price else "不缴价款"
         return Rail("payment", "缴款", "", (signed,), colour, word, (note,), (note, ""))
-    paid = [one for one in view.payment if one.state == PaymentState.PAID]
+    payment = [one for one in view.payment if one.amount or one.paid or one.moved]
+    if not payment:  # a successor to whom nothing was left to pay
+        told = "已缴清" if facts.price else "无价款"
+        stop = Stop(told, None, "转入时无余款" if facts.price else "", Mark.DONE, "green")
+        return Rail("payment", "缴款", "", (signed, stop), colour, word, (told,), (told, ""))
+    if view.closed_on is not None and view.moved:
+        gone = Stop(f"余款 {words.in_wan(view.moved)}", view.closed_on, "已随转", Mark.DONE, "grey")
+        stops = [signed, *_paid([one for one in payment if not one.moved]), gone]
+        told = f"余款 {view.moved:,.2f} 元已随转"
+        return Rail(
+            "payment", "缴款", "", tuple(stops), colour, word, (told,), (told, view.closed_on.isoformat())
+        )
+    paid = [one for one in payment if one.state == PaymentState.PAID and (one.amount or one.paid)]
     open_ = sorted(
-        (one for one in view.payment if one.state != PaymentState.PAID),
+        (one for one in payment if one.state != PaymentState.PAID),
         key=lambda one: (words.ORDER[one.state], one.due_on or date.max, one.seq),
     )
     stops = [signed, *_paid(paid)]

@@ -6,7 +6,8 @@ on facts alone and on no day (who paid which instalment, which date was in force
 """
 
 from supervision.supply.rules import money
-from supervision.supply.rules.dates import Version, in_force, versions
+from supervision.supply.rules.dates import Version, in_force, judged_by, versions
+from supervision.supply.rules.division import Divided, divide, open_amounts
 from supervision.supply.rules.facts import (
     CLOSING,
     EXEMPT,
@@ -16,6 +17,7 @@ from supervision.supply.rules.facts import (
     Finding,
     Instalment,
     Kind,
+    Moved,
     Terms,
     Track,
 )
@@ -53,6 +55,7 @@ __all__ = [
     "EXEMPT",
     "Cause",
     "DateView",
+    "Divided",
     "Event",
     "Facts",
     "Finding",
@@ -63,6 +66,7 @@ __all__ = [
     "InstalmentView",
     "Kind",
     "Matter",
+    "Moved",
     "NoticeCode",
     "PaymentState",
     "PremiumRule",
@@ -77,12 +81,15 @@ __all__ = [
     "closed_on",
     "damages_for_delay",
     "damages_for_payment",
+    "divide",
     "gaps",
     "in_force",
     "interest",
+    "judged_by",
     "matters",
     "money",
     "month_of",
+    "open_amounts",
     "premium_due",
     "premium_warnings",
     "round_of",

@@ -69,6 +69,13 @@ def in_force(found: Sequence[Version], on: date) -> Version | None:
     return next((version for version in reversed(found) if version.known_from <= on), None)
 
 
+def judged_by(found: Sequence[Version], on: date, reached_on: date | None) -> Version | None:
+    """The version against which lateness counts: once reached, what was in force on that day."""
+    if reached_on is None:
+        return in_force(found, on)
+    return in_force(found, reached_on) or (found[0] if found else None)
+
+
 def _new_date(facts: Facts, event: Event, track: Track) -> date | None:
     """The date that an approval sets for ``track``: its own stage, or the completion beside the start."""
     stage = facts.stage_of(event)

@@ -102,6 +102,21 @@ class Instalment:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What a transfer or split took over to another supply, from its day on. Yuan, m².
+
+    ``instalments``: what was open of each, by number; the damages for it go with it. ``price``: the base of
+    damages for a late start or completion.
+    """
+
+    price: Decimal = Decimal(0)
+    area: Decimal = Decimal(0)
+    investment: Decimal = Decimal(0)
+    damages_cap: Decimal = Decimal(0)
+    instalments: tuple[tuple[int, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened on a day. ``order`` tells those of one day apart; money in yuan, area in m²."""
 
@@ -118,6 +133,7 @@ class Event:
     developed_area: Decimal | None = None
     invested: Decimal | None = None
     partial: bool = False
+    moved: Moved | None = None
 
     @property
     def closes(self) -> bool:
@@ -129,7 +145,8 @@ class Event:
 class Facts:
     """A supply's contract and its events, in the order in which they happened.
 
-    Rates in ‰ a day; None: the contract names none. ``damages_cap``: most damages for one instalment.
+    The contract as it was before anything of it went to another supply (``left``). Rates in ‰ a day; None:
+    the contract names none. ``damages_cap``: most damages for one instalment.
     """
 
     number: str
@@ -171,6 +188,28 @@ class Facts:
             self,
             events=tuple(event for event in self.events if event.on <= on),
             deposit=self.deposit if paid else None,
+        )
+
+    def left(self) -> Facts:
+        """With the price, area and investment that stay, after what has gone to other supplies.
+
+        Instalments stay as they were: ``money.shares`` says what went of each.
+        """
+        moved = [event.moved for event in self.events if event.moved is not None]
+        if not moved:
+            return self
+
+        def rest(value: Decimal | None, name: str) -> Decimal | None:
+            if value is None:
+                return None
+            return max(Decimal(0), value - sum((getattr(one, name) for one in moved), Decimal(0)))
+
+        return replace(
+            self,
+            price=rest(self.price, "price"),
+            area=rest(self.area, "area"),
+            total_investment=rest(self.total_investment, "investment"),
+            damages_cap=rest(self.damages_cap, "damages_cap"),
         )
 
     def of_kind(self, *kinds: Kind) -> Iterator[Event]:

@@ -21,8 +21,9 @@ ALWAYS = date.min  # a deposit of a contract without a signing date
 class Share:
     """A part of a payment (negative: of a refund) that counts for instalment ``seq`` from ``on``.
 
-    ``surplus``: paid beyond all instalments; it stands with the last one. ``event``: ``order`` of the
-    payment, None for the deposit.
+    ``moved``: it was not paid, but another supply owes it from ``on``, with the damages for it. ``surplus``:
+    paid beyond all instalments; it stands with the last one. ``event``: ``order`` of the payment, None for
+    the deposit.
     """
 
     seq: int
@@ -30,6 +31,7 @@ class Share:
     amount: Decimal
     surplus: bool = False
     event: int | None = None
+    moved: bool = False
 
 
 def yuan(amount: Decimal) -> Decimal:
@@ -48,11 +50,13 @@ def shares(facts: Facts) -> list[Share]:
         return []
     filling = _Filling(facts)
     signed_on, deposit = facts.signed_on or ALWAYS, facts.deposit
-    for event in facts.of_kind(Kind.PAYMENT, Kind.REFUND):
+    for event in facts.of_kind(Kind.PAYMENT, Kind.REFUND, Kind.TRANSFER):
         if deposit and signed_on <= event.on:
             filling.pay(signed_on, deposit, None, None)
             deposit = None
-        if event.amount:
+        if event.moved is not None:
+            filling.move(event)
+        elif event.amount and event.kind != Kind.TRANSFER:
             (filling.pay if event.kind == Kind.PAYMENT else filling.refund)(
                 event.on, event.amount, event.seq, event.order
             )
@@ -99,6 +103,12 @@ class _Filling:
         if amount > 0:  # more than was ever paid
             self._take(self.last, on, amount, False, event)
 
+    def move(self, event: Event) -> None:
+        for seq, amount in event.moved.instalments if event.moved else ():
+            if amount and seq in self.open:
+                self.open[seq] -= amount
+                self.shares.append(Share(seq, event.on, amount, event=event.order, moved=True))
+
     def _add(self, seq: int, on: date, part: Decimal, surplus: bool, event: int | None) -> None:
         self.filled.append((seq, part, surplus))
         if not surplus:
@@ -121,14 +131,17 @@ def damages_for_payment(
 ) -> Decimal | None:
     """Damages for one instalment of ``amount`` until ``on``, from the day after ``effective_due_on``.
 
-    Each part counts for the days it was late (``paid``: the shares until ``on``), what is open until ``on``.
+    Each part counts for the days it was late (``paid``: the shares until ``on``), what is open until ``on``;
+    what has gone to another supply counts there, also for the days before.
     None: no rate in ‰ a day (国办发〔2006〕100号, by contract); a rate of 0 owes 0.
     """
     if rate is None:
         return None
     open_amount, late_days = amount, ZERO
     for share in paid:
-        if not share.surplus:
+        if share.moved:
+            open_amount -= share.amount
+        elif not share.surplus:
             open_amount -= share.amount
             late_days += share.amount * max(0, (share.on - effective_due_on).days)
     late_days += open_amount * max(0, (on - effective_due_on).days)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from supervision.supply.rules.dates import Version, days_after, days_before, in_force, versions
+from supervision.supply.rules.dates import Version, days_after, days_before, in_force, judged_by, versions
 from supervision.supply.rules.facts import EXEMPT, Cause, Facts, Instalment, Kind, Terms, Track
 from supervision.supply.rules.money import (
     ALWAYS,
@@ -55,7 +55,10 @@ class StageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InstalmentView:
-    """``damages``: None without a rate; ``settled_on``: since when it is paid in full."""
+    """``damages``: None without a rate; ``settled_on``: since when nothing of it is open.
+
+    ``amount``: without what has gone to another supply (``moved``).
+    """
 
     seq: int
     due_on: date | None
@@ -67,6 +70,7 @@ class InstalmentView:
     damages: Decimal | None
     settled_on: date | None
     demanded_on: date | None
+    moved: Decimal = ZERO
 
     @property
     def balance(self) -> Decimal:
@@ -112,6 +116,11 @@ class View:
     completion: DateView
     suspended_since: date | None
 
+    @property
+    def moved(self) -> Decimal:
+        """What other supplies owe of the price, since a transfer or split; yuan."""
+        return sum((one.moved for one in self.payment), ZERO)
+
 
 def closed_on(facts: Facts) -> date | None:
     """The day on which the supply ended."""
@@ -123,7 +132,7 @@ def view_of(facts: Facts, on: date, terms: Terms) -> View:
     ended = closed_on(facts)
     ended = ended if ended is not None and ended <= on else None
     on = ended or on
-    facts = facts.until(on)
+    facts = facts.until(on).left()
     board = facts.first(Kind.BOARD)
     handed_over = facts.first(Kind.HANDOVER)
     state = HandoverState.HANDED_OVER if handed_over else HandoverState.AWAITING_HANDOVER
@@ -164,6 +173,7 @@ def _instalment(
         state = PaymentState.TERMINABLE
     else:
         state = PaymentState.OVERDUE
+    moved = sum((share.amount for share in paid if share.moved), ZERO)
     if effective is None:
         days_late, damages = None, None
     else:
@@ -176,12 +186,13 @@ def _instalment(
         due_on=one.due_on,
         effective_due_on=effective,
         state=state,
-        amount=one.amount,
-        paid=sum((share.amount for share in paid), ZERO),
+        amount=one.amount - moved,
+        paid=sum((share.amount for share in paid if not share.moved), ZERO),
         days_late=days_late,
         damages=damages,
         settled_on=None if settled == ALWAYS else settled,
         demanded_on=demanded,
+        moved=moved,
     )
 
 
@@ -203,10 +214,7 @@ def _stage(facts: Facts, track: Track, on: date, terms: Terms) -> DateView:
     else:
         reached, reached_on = facts.completed_on is not None, facts.completed_on
     state = StageState.REACHED if reached else _state(version, on, terms)
-    # Once reached, what counts is the date that was in force on that day.
-    judged = version
-    if reached_on is not None:
-        judged = in_force(found, reached_on) or (found[0] if found else None)
+    judged = judged_by(found, on, reached_on)
     if judged is None or (reached and reached_on is None):
         days_late = None
     else:

@@ -102,8 +102,8 @@ def _lines(rows: QuerySet[Any], found: Collection[tuple[Any, ...]], on: date, te
 def _shares(instalments: Collection[int] | QuerySet[Any], on: date) -> dict[int, list[rules.Share]]:
     found: dict[int, list[rules.Share]] = defaultdict(list)
     rows = Share.objects.filter(instalment__in=instalments, on__lte=on).order_by("on", "pk")
-    for pk, day, amount, surplus in rows.values_list("instalment", "on", "amount", "surplus"):
-        found[pk].append(rules.Share(0, day, amount, surplus))
+    for pk, day, amount, surplus, moved in rows.values_list("instalment", "on", "amount", "surplus", "moved"):
+        found[pk].append(rules.Share(0, day, amount, surplus, moved=moved))
     return found
 
 
@@ -151,7 +151,7 @@ def _unpaid(
         seq=seq,
         due_on=due_on,
         effective_due_on=effective,
-        amount=amount,
+        amount=amount - sum((share.amount for share in shares if share.moved), Decimal(0)),
         balance=amount - sum((share.amount for share in shares), Decimal(0)),
         days_late=max(0, (on - effective).days),
         damages=damages,

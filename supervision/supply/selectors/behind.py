@@ -92,7 +92,7 @@ def _kept(track: Track) -> Callable[[QuerySet[LandSupply], date], list[Row]]:
 
     def rows(supplies: QuerySet[LandSupply], on: date) -> list[Row]:
         due = indicators.stages(supplies, date(on.year, 1, 1), on, on)
-        return [_stage_row(one, goal, on) for one in due if one.track == track]
+        return [_stage_row(one, goal, on) for one in due if one.track == track and one.counts]
 
     return rows
 

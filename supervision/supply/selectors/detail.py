@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from landbureau.accounts.models import User
 from landbureau.documents.models import Document
@@ -183,7 +183,7 @@ def detail_of(supply: LandSupply, viewer: User, today: date) -> Detail:
     )
     pictures = Photo.objects.filter(supply=supply, event__isnull=False).select_related("event", "uploaded_by")
     photos = tuple(pictures.order_by("-on", "order", "pk"))
-    notices = tuple(supply.notices.select_related("kind", "instalment").order_by("-found_on", "-pk"))
+    notices = tuple(supply.notices.select_related("kind", "instalment", "sweep").order_by("-found_on", "-pk"))
     documents = tuple(documents_of(supply, viewer, today, events, rows.values(), notices))
     corrections = tuple(supply.corrections.select_related("made_by", "content_type"))
     deviations = dict(DeviationKind.objects.values_list("code", "title"))
@@ -253,7 +253,10 @@ def _money(
     rows: dict[int, Instalment],
     shares: Sequence[Share],
 ) -> Money:
-    first_paid = min((share.on for share in shares if share.amount > 0), default=None)
+    first_paid = min((share.on for share in shares if share.amount > 0 and not share.moved), default=None)
+    if supply.origin_id is not None and supply.interest_rate:
+        before = Share.objects.filter(instalment__supply=supply.origin_id, amount__gt=0, moved=False)
+        first_paid = before.aggregate(on=Min("on"))["on"] or first_paid
     by_seq: dict[int, list[Share]] = defaultdict(list)
     for share in shares:
         if share.on <= view.on:
@@ -262,7 +265,7 @@ def _money(
         Part(
             row=rows[one.seq],
             view=one,
-            word=words.PAYMENT[one.state],
+            word=words.MOVED if one.moved and view.closed_on else words.PAYMENT[one.state],
             interest=rules.interest(one.amount, supply.interest_rate, first_paid, one.due_on)
             if one.seq > 1
             else ZERO,

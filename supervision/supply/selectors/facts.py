@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from supervision.supply import rules
 from supervision.supply.models import Event, Instalment, LandSupply, Parameter, Regime
@@ -24,6 +25,7 @@ EVENT_FIELDS = (
     "developed_area",
     "invested",
     "partial",
+    "moved",
 )
 JUDGED = [kind.value for kind in list(rules.Kind)[:19]]
 """Kinds that the rules look at; the others are steps within the office."""
@@ -67,17 +69,27 @@ def regime() -> Regime:
 
 
 def facts_of(supplies: Iterable[LandSupply]) -> dict[int, rules.Facts]:
-    """The facts of supplies by key, in two queries (the parcels are expected to be selected with them)."""
+    """The facts of supplies by key, in two queries (the parcels are expected to be selected with them).
+
+    Price, area and investment stand in the rows as they are since the last split; the facts have them as
+    they were before, and the splits as events.
+    """
     supplies = list(supplies)
     keys = [supply.pk for supply in supplies]
     events, instalments = _events(keys), _instalments(keys)
+    split = {key: [event.moved for event in events[key] if event.partial and event.moved] for key in keys}
+
+    def whole(supply: LandSupply, value: Decimal | None, name: str) -> Decimal | None:
+        parts = (getattr(moved, name) for moved in split[supply.pk])
+        return None if value is None else sum(parts, value)
+
     return {
         supply.pk: rules.Facts.of(
             number=supply.number,
             signed_on=supply.signed_on,
-            price=supply.price,
+            price=whole(supply, supply.price, "price"),
             deposit=supply.deposit,
-            area=supply.required_area or supply.parcel.area,
+            area=whole(supply, supply.required_area or supply.parcel.area, "area"),
             is_grant=supply.is_grant,
             agreed_handover_on=supply.agreed_handover_on,
             agreed_start_on=supply.agreed_start_on,
@@ -85,8 +97,8 @@ def facts_of(supplies: Iterable[LandSupply]) -> dict[int, rules.Facts]:
             payment_rate=supply.payment_rate,
             start_rate=supply.start_rate,
             completion_rate=supply.completion_rate,
-            damages_cap=supply.damages_cap,
-            total_investment=supply.investment,
+            damages_cap=whole(supply, supply.damages_cap, "damages_cap"),
+            total_investment=whole(supply, supply.investment, "investment"),
             instalments=instalments[supply.pk],
             events=events[supply.pk],
         )
@@ -112,6 +124,7 @@ def _events(keys: Collection[int]) -> dict[int, list[rules.Event]]:
         developed_area,
         invested,
         partial,
+        moved,
     ) in rows.values_list(*EVENT_FIELDS):
         found[supply].append(
             rules.Event(
@@ -128,9 +141,25 @@ def _events(keys: Collection[int]) -> dict[int, list[rules.Event]]:
                 developed_area=developed_area,
                 invested=invested,
                 partial=partial,
+                moved=moved_of(moved) if moved else None,
             )
         )
     return found
+
+
+def moved_of(stored: Mapping[str, Any]) -> rules.Moved:
+    """``Event.moved`` as the rules take it: the area to be developed, where one was agreed."""
+
+    def number(name: str) -> Decimal:
+        return Decimal(stored.get(name) or 0)
+
+    return rules.Moved(
+        price=number("price"),
+        area=number("required_area") or number("area"),
+        investment=number("investment"),
+        damages_cap=number("damages_cap"),
+        instalments=tuple((int(seq), Decimal(amount)) for seq, amount in stored["instalments"].items()),
+    )
 
 
 def _instalments(keys: Collection[int]) -> dict[int, list[rules.Instalment]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 
-from supervision.supply.models import Event, Indicator, Instalment, LandSupply, Milestone, Regime
+from supervision.supply.models import Event, Indicator, Instalment, LandSupply, Milestone, Regime, Share
 from supervision.supply.models.events import KindChoice
 from supervision.supply.rules import Terms, Track, month_of
 from supervision.supply.selectors.arrears import Unpaid, unpaid_until
@@ -56,7 +56,10 @@ def ratio(done: int | Decimal, of: int | Decimal) -> Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """An agreed start or completion in force; ``reached_on`` and ``ended_on`` as known on the day."""
+    """An agreed start or completion in force; ``reached_on`` and ``ended_on`` as known on the day.
+
+    ``began_on``: since when the supply goes on from another one, which keeps what fell before.
+    """
 
     supply: int
     township: int | None
@@ -65,6 +68,12 @@ class Stage:
     remind_from: date
     reached_on: date | None
     ended_on: date | None
+    began_on: date | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether its date is this supply's: of the day of a transfer it is the old one's."""
+        return self.began_on is None or self.due_on > self.began_on
 
     @property
     def on_time(self) -> bool:
@@ -92,6 +101,8 @@ def stages(supplies: QuerySet[LandSupply], first: date, last: date, on: date) ->
         "remind_from",
         "reached_on",
         "supply__closed_on",
+        "supply__origin",
+        "supply__signed_on",
     )
     found = list(rows.order_by("due_on", "pk").values_list(*columns))
     seen = inside(supplies, {row[0] for row in found})
@@ -104,8 +115,9 @@ def stages(supplies: QuerySet[LandSupply], first: date, last: date, on: date) ->
             remind_from=remind_from,
             reached_on=_known(reached_on, on),
             ended_on=_known(closed_on, on),
+            began_on=signed_on if origin else None,
         )
-        for supply, township, track, due_on, remind_from, reached_on, closed_on in found
+        for supply, township, track, due_on, remind_from, reached_on, closed_on, origin, signed_on in found
         if supply in seen
     ]
 
@@ -116,7 +128,7 @@ def _known(day: date | None, on: date) -> date | None:
 
 def on_time(found: Iterable[Stage], track: Track, first: date, last: date) -> Ratio:
     """Of the stages due between ``first`` and ``last``: how many were reached by their date."""
-    due = [one for one in found if one.track == track and first <= one.due_on <= last]
+    due = [one for one in found if one.track == track and first <= one.due_on <= last and one.counts]
     return ratio(sum(one.on_time for one in due), len(due))
 
 
@@ -147,6 +159,7 @@ def required_visits(
 ) -> list[RequiredVisit]:
     """The visits that the indicator asks for: of this month, or of the stages of this year that are over.
 
+    Of a stage in which the land went to another supply, the one that has it on the last day is asked.
     ``found``: stages as of ``on``, at least those due since the last day of last year. A stage lasts from
     ``remind_days`` before its date to the day after; one that still runs is not counted, neither as done nor
     as missing. One query.
@@ -157,7 +170,9 @@ def required_visits(
     over = [
         one
         for one in found
-        if first <= one.due_on < on and (one.ended_on is None or one.ended_on > one.due_on)
+        if first <= one.due_on < on
+        and (one.ended_on is None or one.ended_on > one.due_on)
+        and (one.began_on is None or one.began_on <= one.due_on)
     ]
     days = _visits({one.supply for one in over}, first - DAY * numbers.remind_days, on)
     return [
@@ -228,13 +243,27 @@ def due_premium(supplies: QuerySet[LandSupply], on: date) -> QuerySet[Instalment
 def collection(supplies: QuerySet[LandSupply], on: date, unpaid_by_now: Iterable[Unpaid]) -> Ratio:
     """Premium paid of what was due by ``on``, in yuan. ``unpaid_by_now``: what of it is not.
 
-    What was paid ahead or beyond an instalment counts for none. One query.
+    What was paid ahead or beyond an instalment counts for none, what has gone to another supply is due there.
+    Two queries.
     """
     by_now = Q(instalments__effective_due_on__lte=on)
     rows = supplies.order_by().filter(under_supervision("", on))
     due = cents(rows.aggregate(total=Sum("instalments__amount", filter=by_now))["total"])
+    due -= _moved(supplies, on)
     owed = sum((one.balance for one in unpaid_by_now if one.effective_due_on <= on), Decimal(0))
     return Ratio(due - owed, due)
+
+
+def _moved(supplies: QuerySet[LandSupply], on: date) -> Decimal:
+    """What of the instalments that were due by ``on`` is another supply's since, in yuan."""
+    rows = Share.objects.filter(
+        under_supervision("instalment__supply__", on),
+        moved=True,
+        on__lte=on,
+        instalment__effective_due_on__lte=on,
+        instalment__supply__in=supplies.order_by().values("pk"),
+    )
+    return cents(rows.aggregate(total=Sum("amount"))["total"])
 
 
 def boards(supplies: QuerySet[LandSupply], on: date) -> Ratio:

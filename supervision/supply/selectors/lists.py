@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from landbureau.accounts.models import User
 from landbureau.accounts.selectors import acting_for
 from supervision.supply import words
-from supervision.supply.models import LandSupply
+from supervision.supply.models import LandSupply, Share
 from supervision.supply.rules import HandoverState, PaymentState, StageState, Terms, Track
 from supervision.supply.selectors.states import instalments_with_state, with_state
 from supervision.supply.selectors.sums import cents
@@ -121,7 +121,12 @@ def lines_of(supplies: Sequence[LandSupply], today: date, terms: Terms) -> dict[
     """By key, in three queries whatever their number."""
     keys = [supply.pk for supply in supplies]
     states: dict[int, Any] = {
-        row.pk: row for row in with_state(LandSupply.objects.filter(pk__in=keys).order_by(), today, terms)
+        row.pk: row
+        for row in with_state(LandSupply.objects.filter(pk__in=keys).order_by(), today, terms).annotate(
+            has_moved=Exists(
+                Share.objects.filter(instalment__supply=OuterRef("pk"), moved=True, on__lte=today)
+            )
+        )
     }
     instalments: dict[int, list[Any]] = {}
     for one in instalments_with_state(today, terms).filter(supply__in=keys).order_by("supply", "seq"):
@@ -150,6 +155,8 @@ def _payment(row: Any, instalments: Sequence[Any], today: date) -> Cell:
         return Cell(words.NO_INSTALMENTS if row.price else words.NO_PRICE)
     worst = min(instalments, key=lambda one: (words.ORDER[one.state], one.due_on or date.max, one.seq))
     word = words.PAYMENT[worst.state]
+    if row.ended_on and row.has_moved:
+        return Cell(words.MOVED, row.ended_on)
     if worst.state == PaymentState.PAID:
         settled = [one.settled_on for one in instalments if one.settled_on and one.settled_on > date.min]
         return Cell(word, max(settled, default=None))

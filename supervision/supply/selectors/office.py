@@ -55,6 +55,15 @@ class Office:
         return next((event for event in self.applications if event.track == track), None)
 
     @property
+    def letters(self) -> tuple[Event, ...]:
+        """What the brigade can accept: its letter has been issued, or there never was one."""
+        return tuple(
+            event
+            for event in self.handed_over
+            if event.document is None or event.document.issued_on is not None
+        )
+
+    @property
     def reviewed(self) -> tuple[Event, ...]:
         """Applications that wait for the decision."""
         return tuple(event for event in self.applications if event.pk in self.reviews)

@@ -53,7 +53,7 @@ def instalments_with_state(today: date, terms: Terms) -> QuerySet[Any]:
     """Instalments with ``paid``, ``balance`` and ``state`` as of ``today``.
 
     Those that are settled for good by ``today`` are told by their stored day; for the rest the shares are
-    summed up.
+    summed up. ``paid`` has in it what has gone to another supply: it is not owed here any more.
     """
     paid = (
         Share.objects.filter(instalment=OuterRef("pk"), on__lte=today)

@@ -203,7 +203,9 @@ def _shown(name: str, value: str) -> str:
 
 
 def _notice_line(one: Notice, times: int) -> Line:
-    at = timezone.make_aware(datetime.combine(one.found_on, time(6)))
+    at = one.sweep.began_at
+    if timezone.localdate(at) != one.found_on:  # computed for another day: at what time says nothing
+        at = timezone.make_aware(datetime.combine(one.found_on, time()))
     which = f"（第{one.instalment.seq}期）" if one.instalment else ""
     again = f"，第 {times} 次" if times > 1 else ""
     closed = f"{one.closed_on} {one.closed_because}" if one.closed_on else ""

@@ -152,6 +152,13 @@ def place_in(supply: LandSupply, longitude: Any, latitude: Any) -> Place | None:
     return place_of(float(longitude), float(latitude), boundary=parcel.boundary, point=point)
 
 
+def is_far(place: Place | None, accuracy: int | None) -> bool:
+    """Whether a position is too far from the parcel to be that of a visit, its inaccuracy (m) aside."""
+    if place is None or not place.distance:
+        return False
+    return place.distance - (accuracy or 0) > parameter("far_visit_metres")
+
+
 def lately(supply: LandSupply) -> list[Event]:
     """The last visits, newest first."""
     rows = Event.objects.in_force().filter(supply=supply, kind=KindChoice.VISIT)

@@ -105,6 +105,7 @@ def correct_event(
     check_day(old.supply, new.kind, new.on, today)
     new.supply, new.corrects, new.recorded_by, new.reason = old.supply, old, actor, reason
     new.answers_id, new.document_id = old.answers_id, old.document_id
+    new.moved, new.inherited_from_id = old.moved, old.inherited_from_id
     if (new.on, new.partial) != (old.on, old.partial):
         _refuse_with_successors(old)
     refuse_facts_after_the_end(new)
@@ -292,6 +293,13 @@ def _refuse_other_decision(decision: Event, changes: Mapping[str, Any]) -> None:
 
 
 def _refuse_with_successors(event: Event) -> None:
-    """A transfer whose new supply goes on cannot be undone here: both would owe the same."""
+    """A transfer whose new supply goes on cannot be undone here: both would owe the same.
+
+    Nor a split: its part has become a contract of its own, and this one was divided.
+    """
+    if event.moved and event.partial:
+        raise SupplyError(
+            "分割时价款、面积已分到另一宗，不能撤销或者改动；数额有误的，请分别更正两宗的合同。"
+        )
     if event.kind == K.TRANSFER and event.supply.successors.filter(closed_on=None).exists():
         raise SupplyError("转让或者分割后的供地仍在监管，不能撤销或者改动这次转让，请先终止后面的供地。")

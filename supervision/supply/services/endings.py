@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,10 +17,10 @@ from landbureau.workdays.services import lock_calendar
 from supervision.supply import rules
 from supervision.supply.errors import SupplyError
 from supervision.supply.models import Event, LandSupply, LandUser
-from supervision.supply.models.events import KindChoice
-from supervision.supply.selectors.facts import terms
+from supervision.supply.models.events import KindChoice, TrackChoice
+from supervision.supply.selectors.facts import facts_of, terms
 from supervision.supply.services.acts import Begun, begin, require_text
-from supervision.supply.services.events import append_event
+from supervision.supply.services.events import append_events
 from supervision.supply.services.land_users import find_or_add
 from supervision.supply.services.supplies import NewSupply, correct_contract, register_supply
 from supervision.supply.transitions import Situation
@@ -30,10 +31,44 @@ SAME_CONTRACT = (
     "payment_rate",
     "start_rate",
     "completion_rate",
-    "damages_cap",
     "interest_rate",
 )
 SAME_PARCEL = ("township", "village", "location", "use", "plot_ratio")
+ON_SITE = (
+    KindChoice.HANDOVER,
+    KindChoice.BOARD_GIVEN,
+    KindChoice.BOARD,
+    KindChoice.VISIT,
+    KindChoice.START,
+    KindChoice.STOP,
+    KindChoice.RESUME,
+    KindChoice.COMPLETION,
+)
+OF_DEFAULT = (
+    KindChoice.DEMAND,
+    KindChoice.DETERMINATION,
+    KindChoice.TO_BRIGADE,
+    KindChoice.BRIGADE_ACCEPTED,
+)
+INHERITED = (*ON_SITE, *OF_DEFAULT)
+"""What the new supply takes over as it stood: reached, looked at, demanded, determined, handed over."""
+COLUMNS = (
+    "kind",
+    "on",
+    "track",
+    "seq",
+    "amount",
+    "cause",
+    "finding",
+    "developed_area",
+    "invested",
+    "deviation",
+)
+LETTERS = (KindChoice.DETERMINATION, KindChoice.TO_BRIGADE)
+"""Their documents go with them: the brigade waits for its letter."""
+BY_AREA = ("investment", "required_area")
+BY_PRICE = ("damages_cap",)
+LONGEST_REMARK = 400
 
 
 @dataclass(frozen=True)
@@ -168,8 +203,9 @@ def transfer_whole(
 ) -> LandSupply:
     """The whole land goes to another user: this supply ends, a new one goes on with what is still owed.
 
-    It has the dates in force, what is still to be paid of each instalment, and what was reached on the site.
-    Raises ``SupplyError``.
+    It has the dates in force, what is still to be paid of each instalment with the damages for it, those for
+    a late start or completion, and the state that was reached. None of it is owed here any more: the rights
+    and duties of the contract go with the land. Raises ``SupplyError``.
     """
     lock_calendar(shared=True)  # the new one's instalments roll over days off
     begun = begin("transfer", supply=supply, actor=actor, today=today, request_key=request_key)
@@ -180,24 +216,30 @@ def transfer_whole(
     land_user = _land_user(successor.land_user)
     if land_user == old.land_user:
         raise SupplyError("新的用地单位和原来的相同。", "land_user")
+    view = _view_on(now, on)
+    open_ = rules.open_amounts(view)
     begun.record(
         KindChoice.TRANSFER,
         on=on,
+        moved=_moved(open_, price=old.price),
         remark=_remark(successor, remark),
     )
-    view = _view_on(now, on)
     new = _register(
-        old,
+        now,
         view,
         replace(successor, price=old.price),
         land_user,
         on,
         today,
-        instalments=[(one.seq, one.due_on, max(one.balance, rules.money.ZERO)) for one in view.payment],
+        instalments=[(one.seq, one.due_on, open_[one.seq]) for one in view.payment],
         parcel={"area": old.parcel.area, "boundary": old.parcel.boundary} | _point(old),
-        contract={"investment": old.investment, "required_area": old.required_area},
+        contract={
+            "damages_cap": old.damages_cap,
+            "investment": old.investment,
+            "required_area": old.required_area,
+        },
     )
-    _carry_over(new, now, view, actor, today)
+    _inherit(new, now, on, actor, today, damages=True)
     return new
 
 
@@ -212,11 +254,13 @@ def split_off(
     remark: str = "",
     request_key: uuid.UUID | None = None,
 ) -> LandSupply:
-    """A part of the land becomes a supply of its own (部分转让、分割); this one keeps the rest of the area.
+    """A part of the land becomes a supply of its own (部分转让、分割); this one keeps the rest.
 
-    The price is still paid by this contract; ``successor.price`` is what damages of the part are counted by,
-    by default the part's share of the area.
-    Raises ``SupplyError``: a part that is not smaller than the land.
+    Divided are area, price, investment, the area to be developed, the most of damages, and what is open of
+    each instalment (``rules.divide``); what was paid stays with who has paid it. Until the day of the split
+    everything stands here as it was.
+    ``successor.price``: by default the part's share of the area.
+    Raises ``SupplyError``: a part that is not smaller than the land, an earlier day than the last split.
     """
     lock_calendar(shared=True)
     begun = begin("split", supply=supply, actor=actor, today=today, request_key=request_key)
@@ -233,38 +277,60 @@ def split_off(
         raise SupplyError(f"分出的面积须小于现有的 {whole:,.2f} m²；全部转让的，请办理整宗转让变更。", "area")
     if successor.price is not None and successor.price > (old.price or 0):
         raise SupplyError("分出部分的价款不能多于成交价款。", "price")
-    if successor.price is None and old.price is not None:
-        successor = replace(successor, price=rules.yuan(old.price * part / whole))
+    _refuse_before_last_split(now, on)
+    view = _view_on(now, on)
+    divided = rules.divide(view, old.price, successor.price, whole, part)
+    successor = replace(successor, price=divided.price)
+    shared = {
+        name: divided.by_area(value) for name in BY_AREA if (value := getattr(old, name)) is not None
+    } | {name: divided.by_price(value) for name in BY_PRICE if (value := getattr(old, name)) is not None}
     begun.record(
         KindChoice.TRANSFER,
         on=on,
         partial=True,
+        moved=_moved(divided.instalments, price=divided.price, area=part, **shared),
         remark=_remark(successor, f"{part:,.2f} m²。{remark}"),
     )
-    view = _view_on(now, on)
     new = _register(
-        old,
+        now,
         view,
         successor,
         _land_user(successor.land_user),
         on,
         today,
-        instalments=[(1, None, rules.money.ZERO)] if successor.price else [],
+        instalments=[(one.seq, one.due_on, divided.instalments[one.seq]) for one in view.payment],
         parcel={"area": part},
-        contract={},
+        contract=shared,
     )
-    _carry_over(new, now, view, actor, today)
+    _inherit(new, now, on, actor, today)
     old.refresh_from_db()
+    rest = {name: getattr(old, name) - value for name, value in shared.items()}
+    if old.price is not None and divided.price is not None:
+        rest["price"] = old.price - divided.price
     correct_contract(
         supply=old,
         version=old.version,
-        contract={},
+        contract=rest,
         parcel={"area": whole - part},
         reason=f"{on} 分出 {part:,.2f} m²，另立 {new.number}",
         actor=actor,
         today=today,
     )
     return new
+
+
+def _refuse_before_last_split(now: Situation, on: date) -> None:
+    """What is divided are the sums of that day: they have been divided since."""
+    last = max((event.on for event in now.facts.events if event.moved is not None), default=None)
+    if last is not None and on < last:
+        raise SupplyError(f"{last} 已经分割过，这次的日期不能早于那一天。", "on")
+
+
+def _moved(instalments: Mapping[int, Decimal], **columns: Decimal | None) -> dict[str, Any]:
+    """As ``Event.moved`` keeps it."""
+    return {name: str(value) for name, value in columns.items() if value is not None} | {
+        "instalments": {str(seq): str(amount) for seq, amount in instalments.items() if amount}
+    }
 
 
 def _successor_of(begun: Begun) -> LandSupply:
@@ -295,7 +361,7 @@ def _point(old: LandSupply) -> dict[str, Any]:
 
 
 def _register(
-    old: LandSupply,
+    now: Situation,
     view: rules.View,
     successor: Successor,
     land_user: LandUser,
@@ -306,6 +372,7 @@ def _register(
     parcel: dict[str, Any],
     contract: dict[str, Any],
 ) -> LandSupply:
+    old, terms_ = now.supply, terms()
     officer = old.assignments.filter(task=SUPERVISION, ends_on=None).select_related("user").first()
     same = {name: getattr(old, name) for name in SAME_CONTRACT}
     land = {name: getattr(old.parcel, name) for name in SAME_PARCEL}
@@ -321,8 +388,8 @@ def _register(
                 "price": successor.price,
                 "signed_on": on,
                 "agreed_handover_on": old.agreed_handover_on,
-                "agreed_start_on": view.start.due_on,
-                "agreed_completion_on": view.completion.due_on,
+                "agreed_start_on": _counting(now, view.start, on, terms_),
+                "agreed_completion_on": _counting(now, view.completion, on, terms_),
             }
             | contract,
             parcel=land | parcel,
@@ -334,17 +401,50 @@ def _register(
     )
 
 
-def _carry_over(new: LandSupply, now: Situation, view: rules.View, actor: User, today: date) -> None:
-    """What was reached on the site stays reached."""
-    known = (
-        (KindChoice.HANDOVER, view.handover.actual_on),
-        (KindChoice.BOARD, view.handover.board_on),
-        (KindChoice.START, view.start.reached_on),
-        (KindChoice.STOP, view.suspended_since),
-        (KindChoice.COMPLETION, view.completion.reached_on),
-    )
-    for kind, on in known:
-        if on is not None:
-            append_event(
-                supply=new, kind=kind, on=on, actor=actor, today=today, remark=f"承接自 {now.supply.number}"
-            )
+def _counting(now: Situation, stage: rules.DateView, on: date, numbers: rules.Terms) -> date | None:
+    """The date in force; of what is reached the one that was in force then: lateness stays what it was."""
+    found = rules.versions(now.facts.until(on), stage.track, numbers)
+    version = rules.judged_by(found, on, stage.reached_on)
+    return version.due_on if version else None
+
+
+def _inherit(
+    new: LandSupply, now: Situation, on: date, actor: User, today: date, *, damages: bool = False
+) -> None:
+    """What had happened by ``on`` is true of the new supply too: in rows of its own that name the old ones.
+
+    So a default that was found, determined and handed over stays so, and what was demanded is not demanded
+    again. ``damages``: also what was paid of the damages, which go over: all but those for money that was
+    paid late, which stay with it.
+    """
+    kinds = (*INHERITED, KindChoice.DAMAGES) if damages else INHERITED
+    rows = now.supply.events.in_force().filter(kind__in=kinds, on__lte=on).order_by("on", "pk")
+    copies: dict[int, Event] = {}
+    stays = _damages_for_late_payment(now.supply, on) if damages else rules.money.ZERO
+    for row in rows:
+        amount = row.amount or rules.money.ZERO
+        if row.kind == KindChoice.DAMAGES and row.track in ("", TrackChoice.PAYMENT):
+            kept = min(stays, amount)
+            stays, amount = stays - kept, amount - kept
+            if not amount:
+                continue
+        copies[row.pk] = Event(
+            supply=new,
+            recorded_by=actor,
+            inherited_from=row,
+            remark="。".join(filter(None, (f"承接自 {now.supply.number}", row.remark)))[:LONGEST_REMARK],
+            **{name: getattr(row, name) for name in COLUMNS} | {"amount": amount if row.amount else None},
+        )
+        if row.kind in LETTERS:
+            copies[row.pk].document_id = row.document_id
+    for row in rows:
+        if row.pk in copies and row.answers_id in copies:
+            copies[row.pk].answers = copies[row.answers_id]
+    if copies:
+        append_events(events=list(copies.values()), today=today)
+
+
+def _damages_for_late_payment(old: LandSupply, on: date) -> Decimal:
+    """What the transfer of ``on`` has left of the damages for late payment, in yuan."""
+    view = rules.view_of(facts_of([old])[old.pk], on, terms())
+    return sum((one.damages or rules.money.ZERO for one in view.payment), rules.money.ZERO)

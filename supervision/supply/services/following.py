@@ -45,6 +45,7 @@ def follow(*, document: Document, actor: User | None, today: date) -> None:
     if is_demand and isinstance(document.subject, Instalment):
         lock_supply(document.subject.supply)  # before its notices, as everybody does
     _link(document)
+    _take_over_letter(document)
     if is_demand:
         follow_demand(document, actor, today)
     _close_reminders(document, today)
@@ -137,6 +138,13 @@ def _link(document: Document) -> None:
         Notice.objects.filter(pk=notice.pk, document=None).update(
             document=document, error="", claimed_until=None
         )
+
+
+def _take_over_letter(document: Document) -> None:
+    """The letter that was written anew is the one that the brigade waits for."""
+    if document.replaces_id and document.kind.code == kinds.BRIGADE_TRANSFER and document.voided_on is None:
+        waiting = Event.objects.filter(kind=KindChoice.TO_BRIGADE, document=document.replaces_id)
+        waiting.update(document=document)
 
 
 def _unlink(document: Document, *, by_hand: bool) -> None:

@@ -110,7 +110,7 @@ def _draft(
         township=parcel.township,
         village=parcel.village,
         subject=subject,
-        contact=_officer(supply),
+        contact=None if to_brigade else _officer(supply),
         attachments=ATTACHMENTS.get(code, ()),
         submit=send,
     )
@@ -130,8 +130,8 @@ def _matter(code: str, supply: LandSupply, subject: models.Model) -> str:
 
 
 def _officer(supply: LandSupply) -> User | None:
-    """Who answers for the supply: named on the paper beside the section's telephone."""
-    row = supply.assignments.filter(task=SUPERVISION, ends_on=None).select_related("user").first()
+    """Who answers for the supply: named on the paper, with the telephone of the office or the section."""
+    row = supply.assignments.filter(task=SUPERVISION, ends_on=None).select_related("user__office").first()
     return row.user if row else None
 
 

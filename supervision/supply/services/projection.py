@@ -146,6 +146,7 @@ def _shares(facts: rules.Facts, rows: list[Instalment], numbers: rules.Terms) ->
             on=share.on,
             amount=share.amount,
             surplus=share.surplus,
+            moved=share.moved,
         )
         for share in spread
     ]

@@ -7,7 +7,7 @@ follows what is due. Documents are drafted from the notices by the next task.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from time import monotonic
@@ -27,7 +27,7 @@ from supervision.supply.rules.matters import MONTH, OF_STAGE, subject_of
 from supervision.supply.selectors.facts import facts_of, terms
 from supervision.supply.selectors.states import instalments_with_state
 from supervision.supply.selectors.supervised import under_supervision
-from supervision.supply.services.notices import is_monthly, repeats, settle_due
+from supervision.supply.services.notices import ENDED, is_monthly, repeats, settle_due
 
 HELD = (
     NoticeCode.PAYMENT_DEMAND,
@@ -123,9 +123,18 @@ def _held(found: list[Found]) -> list[Found]:
     held = [one for one in found if since and _fell_due_before(one.matter, since)]
     if not held:
         return []
-    rows = Notice.objects.filter(supply__in={one.supply for one in held}).order_by()
+    before = _predecessors({one.supply for one in held})
+    keys = {one.supply for one in held}.union(*before.values())
+    rows = Notice.objects.filter(supply__in=keys).order_by()
     confirmed = {(supply, subject_of(key)) for supply, key in rows.values_list("supply", "key")}
-    return [one for one in held if (one.supply, subject_of(one.matter.key)) not in confirmed]
+    return [
+        one
+        for one in held
+        if not any(
+            (supply, subject_of(one.matter.key)) in confirmed
+            for supply in (one.supply, *before.get(one.supply, ()))
+        )
+    ]
 
 
 def _fell_due_before(matter: Matter, since: date) -> bool:
@@ -137,12 +146,45 @@ def _fell_due_before(matter: Matter, since: date) -> bool:
 
 
 def _write(run: Sweep, found: list[Found], today: date) -> None:
-    known = set(Notice.objects.filter(supply__in={one.supply for one in found}).values_list("supply", "key"))
+    keys = {one.supply for one in found}
+    known = set(Notice.objects.filter(supply__in=keys).values_list("supply", "key"))
+    known |= _settled_before(keys)
     Notice.objects.bulk_create(
         [_notice(run, one, today) for one in found if one.identity not in known],
         ignore_conflicts=True,
         batch_size=500,
     )
+
+
+def _predecessors(keys: Collection[int]) -> dict[int, list[int]]:
+    """The supplies from which these come by transfers and splits, the nearest first. Mostly one query."""
+    origin: dict[int, int] = {}
+    wanted = set(keys)
+    while wanted:
+        rows: Any = LandSupply.objects.filter(pk__in=wanted, origin__isnull=False).order_by()
+        new: dict[int, int] = dict(rows.values_list("pk", "origin"))
+        wanted = set(new.values()) - set(origin) - set(new)
+        origin |= new
+    found: dict[int, list[int]] = {}
+    for key in set(keys) & set(origin):
+        chain, at = [], key
+        while (at := origin.get(at, 0)) and at not in chain:
+            chain.append(at)
+        found[key] = chain
+    return found
+
+
+def _settled_before(keys: Collection[int]) -> set[tuple[int, str]]:
+    """Matters of these supplies that were told and settled while the land was part of another supply.
+
+    What was still open there when it ended is told anew here.
+    """
+    before = _predecessors(keys)
+    if not before:
+        return set()
+    rows = Notice.objects.filter(supply__in=set().union(*before.values()), closed_on__isnull=False)
+    settled = set(rows.exclude(closed_because=ENDED).order_by().values_list("supply", "key"))
+    return {(supply, key) for supply, chain in before.items() for of, key in settled if of in chain}
 
 
 def _notice(run: Sweep, one: Found, today: date) -> Notice:

@@ -71,6 +71,8 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         return _to_page(request, sent.supply, "这张表单已经提交过，没有重复登记。")
     now = situation_of(supply, today)
     if reason := step.refusal(now) or step.not_for(user, now):
+        if "preview" in request.POST and request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(status=204)  # asked for as the form was sent: that answer says why
         return _refused(request, now, step, reason)
     form = FORMS[name](*_sent(request), now=now, actor=user, initial=_initial(request))
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():

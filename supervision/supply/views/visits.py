@@ -30,6 +30,7 @@ from supervision.supply.selectors.rounds import round_for
 from supervision.supply.selectors.visits import (
     colleagues,
     entries_for,
+    is_far,
     lately,
     outlook,
     place_in,
@@ -88,7 +89,7 @@ def visit_after(request: HttpRequest, pk: int) -> HttpResponse:
     form.is_valid()
     context = {
         "outlook": _outlook(form, user, today),
-        "place": _place_word(supply, form),
+        "place": _place(supply, form),
         "position": form.position,
         "fragment": True,
     }
@@ -148,7 +149,7 @@ def _page(request: HttpRequest, form: VisitForm, keys: list[int] | None = None) 
         "people": colleagues(user),
         "lately": lately(supply),
         "outlook": _outlook(form, user, today),
-        "place": _place_word(supply, form) if form.is_bound else "",
+        "place": _place(supply, form) if form.is_bound else None,
         "position": form.position if form.is_bound else None,
         "most_photos": MOST_PHOTOS,
         "mu": f"{supply.parcel.area / words.MU:,.2f}" if supply.parcel.area else "",
@@ -185,15 +186,20 @@ def _outlook(form: VisitForm, user: User, today: date) -> Any:
     )
 
 
-def _place_word(supply: LandSupply, form: VisitForm) -> str:
+def _place(supply: LandSupply, form: VisitForm) -> dict[str, Any] | None:
     found = form.position
-    return place_word(place_in(supply, found.longitude, found.latitude)) if found else ""
+    if found is None:
+        return None
+    return _told(place_in(supply, found.longitude, found.latitude), found.accuracy)
 
 
-def place_word(place: Place | None) -> str:
-    """``在宗地内``, ``距宗地边界 120 米``, or nothing where the parcel's place is not known."""
-    if place is None:
-        return ""
+def _told(place: Place | None, accuracy: int | None) -> dict[str, Any] | None:
+    """Where a position lies in words, and whether it is to be looked at again."""
+    return {"word": place_word(place), "far": is_far(place, accuracy)} if place else None
+
+
+def place_word(place: Place) -> str:
+    """``在宗地内``, ``距宗地边界 120 米``."""
     if place.inside:
         return "在宗地内"
     far = f"{place.distance / 1000:.1f} 公里" if place.distance >= 1000 else f"{place.distance:.0f} 米"
@@ -256,7 +262,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "event": event,
         "record": record,
         "supply": supply,
-        "place": place_word(record.place),
+        "place": _told(record.place, record.visit.accuracy) if record.visit else None,
         "may_open": access.may(user, "view_supply", supply),
         "may_correct": event.in_force and access.may_any(user, ("update_visit",), supply),
         "may_write": may_write and event.in_force,

@@ -24,6 +24,11 @@ document.addEventListener("submit", (event) => {
     for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = true;
   });
 });
+// What a form would do is not asked any more once it is sent.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.target.closest("form[data-sent], form.htmx-request");
+  if (form && form !== event.target) event.preventDefault();
+});
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const form of document.querySelectorAll("form[data-sent]")) {

@@ -65,7 +65,7 @@ def to_brigade(story: Story, determination: Happening, *, accepted: bool) -> Non
     if accepted:
         story.happen(
             Kind.BRIGADE_ACCEPTED,
-            story.after(handed.on, 1, 3),
+            story.after(handed.on, 4, 6),  # its letter is approved and issued by then
             by="brigade",
             answers=handed,
             remark="已接收，列入本月调查",

@@ -24,7 +24,7 @@ def propose_default(now: Situation, values: Mapping[str, Any]) -> Consequence:
         return Consequence()
     track = Track(track)
     stage, word = now.stage(track), TRACKS[track]
-    told = f"{word}{delay(replace(stage, cause=None), rate_of(now, track))}。"
+    told = f"{word}{_late(now, track, cause)}。"
     recheck = stage.state == StageState.RECHECK
     return saying(
         f"约定 {stage.due_on}，{told}",
@@ -37,6 +37,14 @@ def propose_default(now: Situation, values: Mapping[str, Any]) -> Consequence:
             else None,
         ],
     )
+
+
+def _late(now: Situation, track: Track, cause: str | None) -> str:
+    """The delay, with its damages unless the cause owes none (then ``_by_cause`` says so)."""
+    stage = replace(now.stage(track), cause=None)
+    if cause and Cause(cause) in EXEMPT and stage.days_late:
+        return f"逾期 {stage.days_late} 天"
+    return delay(stage, rate_of(now, track))
 
 
 def _by_cause(now: Situation, track: Track, cause: str, when: str) -> str:
@@ -53,9 +61,8 @@ def decide_default(now: Situation, values: Mapping[str, Any]) -> Consequence:
     track = Track(step.track)
     if values.get("decision") == "return":
         return saying("退回后由提出的人补充情况，再次提出。约定日期和状态不变。")
-    stage = replace(now.stage(track), cause=Cause(step.cause))
     return saying(
-        f"{TRACKS[track]}约定 {stage.due_on}，{delay(stage, rate_of(now, track))}。",
+        f"{TRACKS[track]}约定 {now.stage(track).due_on}，{_late(now, track, step.cause)}。",
         _by_cause(now, track, step.cause, "认定后"),
     )
 

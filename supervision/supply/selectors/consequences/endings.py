@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from supervision.supply import rules
@@ -44,7 +45,7 @@ def transfer(now: Situation, values: Mapping[str, Any]) -> Consequence:
     return saying(
         f"这宗供地自 {on} 终止监管，新的一宗由新的用地单位继续履行。" if on else None,
         f"随转的约定日期：{'，'.join(stages)}。" if stages else None,
-        f"随转的未缴价款 {yuan(now.balance)}。"
+        f"随转的未缴价款 {yuan(now.balance)}，连同逾期违约金；原供地不再收缴。"
         if now.balance
         else "价款已经缴清。"
         if now.view.payment
@@ -60,9 +61,21 @@ def split(now: Situation, values: Mapping[str, Any]) -> Consequence:
     whole, part = now.supply.parcel.area, values.get("area")
     if whole is None or part is None or not 0 < part < whole:
         return Consequence()
-    share = rules.yuan(now.supply.price * part / whole) if now.supply.price else None
+    price, wanted = now.supply.price, values.get("price")
+    if wanted is not None and wanted > (price or 0):
+        wanted = None
+    divided = rules.divide(now.view, price, wanted, whole, part)
+    by = "按填写的价款" if wanted is not None else "按面积"
+    goes = sum(divided.instalments.values(), rules.money.ZERO)
+    invested = now.supply.investment
     return saying(
-        f"分出 {part:,.2f} m²，这宗留下 {whole - part:,.2f} m²（原 {whole:,.2f} m²）。",
-        f"按面积折算，分出部分的价款为 {yuan(share)}。" if share else None,
-        "价款仍按原合同缴纳；新的一宗随转约定日期，价款只用于计算违约金。",
+        f"面积：分出 {part:,.2f} m²，这宗留下 {whole - part:,.2f} m²，合计 {whole:,.2f} m²。",
+        f"价款（{by}）：{_divided(divided.price, price)}。" if divided.price and price else None,
+        f"未缴价款：{_divided(goes, now.balance)}，各期同比例，应缴日期不变。" if now.balance else None,
+        f"固定资产投资额：{_divided(divided.by_area(invested), invested)}。" if invested else None,
+        "已缴的价款留在这宗。违约金自分割之日起各按分得的部分计算，合计不变；新的一宗承接约定日期和已认定的违约。",
     )
+
+
+def _divided(part: Decimal, whole: Decimal) -> str:
+    return f"分出 {yuan(part)}，留下 {yuan(whole - part)}，合计 {yuan(whole)}"

@@ -80,7 +80,7 @@ def _application(now: Situation, name: str, step: Event) -> NextStep:
 
 def brigade(user: User, now: Situation) -> Iterator[NextStep]:
     if is_open(user, now, "brigade_accept"):
-        for step in now.office.handed_over:
+        for step in now.office.letters:
             matter = f"{step.get_track_display()}违约，{step.get_cause_display() or '原因未定'}"
             yield NextStep(
                 "接收移送",

@@ -2,12 +2,18 @@
 // sent once. Without this script the form is a plain one.
 "use strict";
 
-const visitTime = (at) =>
-  new Date(at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+// The bureau's time, whatever the phone is set to: ``2026-11-23T10:40``.
+const visitClock = new Intl.DateTimeFormat("sv-SE", {
+  timeZone: "Asia/Shanghai",
+  dateStyle: "short",
+  timeStyle: "short",
+});
+const visitMinute = (at) => visitClock.format(new Date(at)).replace(" ", "T");
+const visitTime = (at) => visitMinute(at).slice(11);
 const visitDay = (at) => {
-  const day = new Date(at);
-  const same = day.toDateString() === new Date().toDateString();
-  return same ? visitTime(at) : `${day.getMonth() + 1}月${day.getDate()}日 ${visitTime(at)}`;
+  const [day, time] = visitMinute(at).split("T");
+  const [, month, date] = day.split("-").map(Number);
+  return visitMinute(Date.now()).startsWith(day) ? time : `${month}月${date}日 ${time}`;
 };
 
 const beginVisit = async (form) => {
@@ -143,9 +149,7 @@ const beginVisit = async (form) => {
   };
 
   const setNow = () => {
-    const now = new Date();
-    const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
-    form.elements.at.value = local.toISOString().slice(0, 16);
+    form.elements.at.value = visitMinute(Date.now());
   };
 
   // --- Sending ------------------------------------------------------------------------------------------
