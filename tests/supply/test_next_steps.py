@@ -100,6 +100,8 @@ def test_the_brigade_is_asked_to_accept(people: People) -> None:
     proposal = people.proposed()
     determine_default(supply=proposal.supply, step=proposal, actor=people.head, today=TODAY)
     transfer = Event.objects.get(kind="to_brigade")
+    assert titles(people.brigade, proposal.supply) == []
+    people.issue_letter(transfer)
     assert titles(people.brigade, proposal.supply)[0] == "接收移送"
     assert steps(people.brigade, proposal.supply)[0].url.endswith(f"?step={transfer.pk}")
     assert "接收移送" not in titles(people.head, proposal.supply)
